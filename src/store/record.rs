@@ -1,0 +1,98 @@
+//! What the store keeps of one case.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::farm::Layout;
+
+/// A finished case as the store keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Which case of the sweep.
+    pub key: CaseKey,
+    /// Digest of the case's inputs: the same id means the same solution, to the bit.
+    pub case_id: CaseId,
+    /// Name of the farm, for readers.
+    pub farm: String,
+    /// Name of the turbine type, for readers.
+    pub turbine: String,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Solved, or failed for a stated reason. A failed case is a result too: it is not run again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A layout was found.
+    Solved(Solution),
+    /// No layout can be found.
+    Failed {
+        /// Why, as a sentence for the user.
+        reason: String,
+    },
+}
+
+/// What a finished case leaves: layout, AEP, how it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// Where the turbines stand, m.
+    pub layout: Layout,
+    /// Rotor diameter of the turbine type, m.
+    pub rotor_diameter_m: f64,
+    /// Annual energy production with wakes, GWh.
+    pub aep_gwh: f64,
+    /// The same without wakes, GWh.
+    pub aep_no_wake_gwh: f64,
+    /// Which of the case's random restarts gave this layout, from 0.
+    pub restart: u32,
+}
+
+impl Solution {
+    /// Energy lost to wakes, percent of the AEP without wakes.
+    pub fn wake_loss_pct(&self) -> f64 {
+        100.0 * (1.0 - self.aep_gwh / self.aep_no_wake_gwh)
+    }
+}
+
+/// Position of a case in its sweep. Displayed and parsed as `farm{f}_t{t}_s{s}`, the name of its group in OUTPUT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseKey {
+    /// Index of the farm in the sweep.
+    pub farm: u32,
+    /// Index of the turbine type in the sweep.
+    pub turbine: u32,
+    /// Seed of the random draws.
+    pub seed: u64,
+}
+
+impl fmt::Display for CaseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "farm{}_t{}_s{}", self.farm, self.turbine, self.seed)
+    }
+}
+
+impl FromStr for CaseKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (farm, rest) = text.strip_prefix("farm")?.split_once("_t")?;
+            let (turbine, seed) = rest.split_once("_s")?;
+            Some(Self { farm: farm.parse().ok()?, turbine: turbine.parse().ok()?, seed: seed.parse().ok()? })
+        };
+        // A name that does not print back the same (`farm+1`, `farm01`) is not one of ours.
+        parse()
+            .filter(|key| key.to_string() == text)
+            .ok_or_else(|| format!("`{text}` is not a case name like farm0_t5_s3"))
+    }
+}
+
+/// XXH3-128 digest of everything that decides a case's solution. Displayed as 32 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId(pub [u8; 16]);
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
