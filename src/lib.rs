@@ -1,9 +1,13 @@
 //! Turbine layouts for many wind farms at once.
 //!
-//!     sweep.toml -> Sweep -> cases -> remaining cases -> worker (one pinned thread) -> Solution -> shard -> merge -> layouts.h5 -> validate -> report
+//! ```text
+//! sweep.toml -> Sweep -> cases -> remaining cases -> worker (one pinned thread) -> Solution -> shard -> merge -> layouts.h5 -> validate -> report
+//! ```
 
 pub mod error;
 pub mod farm;
+pub mod search;
 pub mod store;
+pub mod wake;
 
 pub use error::{Error, Problem, Result};

@@ -1,1 +1,3 @@
+//! The `layoutopt` command.
+
 fn main() {}

@@ -1,5 +1,19 @@
-//! What is optimised, as plain data.
+//! What is optimised, as plain data: farm, turbine, wind climate, flow cases, layout.
 
+pub mod boundary;
+pub mod climate;
+pub mod curve;
+pub mod flow_cases;
+pub mod generic_turbine;
 pub mod layout;
+pub mod polygon;
+pub mod turbine;
 
+pub use boundary::{Boundary, Farm};
+pub use climate::{ProbabilityTable, SectorInterpolation, SectorWeibull, WindClimate, WindDistribution};
+pub use curve::Curve;
+pub use flow_cases::FlowCases;
+pub use generic_turbine::GenericTurbine;
 pub use layout::Layout;
+pub use polygon::Polygon;
+pub use turbine::Turbine;

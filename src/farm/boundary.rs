@@ -1,0 +1,135 @@
+//! The area in which turbines may stand.
+
+use crate::error::Problem;
+use crate::farm::Polygon;
+
+/// A farm to lay out: where turbines may stand, and where not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Farm {
+    /// Name, for people.
+    pub name: String,
+    /// Outer edge.
+    pub boundary: Boundary,
+    /// Areas inside the boundary that must stay free.
+    pub exclusions: Vec<Polygon>,
+}
+
+/// Outer edge of a farm.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Boundary {
+    /// One or more areas; a turbine stands in any of them.
+    Polygons(Vec<Polygon>),
+    /// A disc.
+    Circle {
+        /// Centre (x, y), m.
+        center_m: (f64, f64),
+        /// Radius, m.
+        radius_m: f64,
+    },
+}
+
+/// Least and greatest coordinates, m.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoundingBox {
+    /// Least x, m.
+    pub x_min_m: f64,
+    /// Greatest x, m.
+    pub x_max_m: f64,
+    /// Least y, m.
+    pub y_min_m: f64,
+    /// Greatest y, m.
+    pub y_max_m: f64,
+}
+
+impl Farm {
+    /// Whether a turbine may stand at (x, y), m; the edge itself is allowed.
+    pub fn allows(&self, x_m: f64, y_m: f64) -> bool {
+        self.signed_distance_m(x_m, y_m) >= 0.0
+    }
+
+    /// Distance from (x, y) to the nearest limit, m: positive where a turbine may stand, negative where not.
+    pub fn signed_distance_m(&self, x_m: f64, y_m: f64) -> f64 {
+        let outer = match &self.boundary {
+            Boundary::Polygons(polygons) => {
+                polygons.iter().map(|p| p.signed_distance_m(x_m, y_m)).fold(f64::NEG_INFINITY, f64::max)
+            }
+            Boundary::Circle { center_m: (cx, cy), radius_m } => radius_m - libm::hypot(x_m - cx, y_m - cy),
+        };
+        self.exclusions.iter().map(|hole| -hole.signed_distance_m(x_m, y_m)).fold(outer, f64::min)
+    }
+
+    /// The box that the candidate grid spans.
+    pub fn bounding_box(&self) -> BoundingBox {
+        match &self.boundary {
+            Boundary::Polygons(polygons) => {
+                let vertices = || polygons.iter().flat_map(|p| p.vertices_m().iter().copied());
+                BoundingBox {
+                    x_min_m: vertices().map(|v| v.0).fold(f64::INFINITY, f64::min),
+                    x_max_m: vertices().map(|v| v.0).fold(f64::NEG_INFINITY, f64::max),
+                    y_min_m: vertices().map(|v| v.1).fold(f64::INFINITY, f64::min),
+                    y_max_m: vertices().map(|v| v.1).fold(f64::NEG_INFINITY, f64::max),
+                }
+            }
+            Boundary::Circle { center_m: (cx, cy), radius_m } => BoundingBox {
+                x_min_m: cx - radius_m,
+                x_max_m: cx + radius_m,
+                y_min_m: cy - radius_m,
+                y_max_m: cy + radius_m,
+            },
+        }
+    }
+
+    /// Checks what the types do not: that there is an area at all.
+    ///
+    /// # Errors
+    /// No polygon, or a circle without a positive radius.
+    pub fn check(&self) -> Result<(), Problem> {
+        match &self.boundary {
+            Boundary::Polygons(polygons) if polygons.is_empty() => {
+                Err(Problem::new("boundaries.polygons", "is empty, needs at least 1 polygon"))
+            }
+            Boundary::Circle { center_m: (cx, cy), radius_m }
+                if !(cx.is_finite() && cy.is_finite() && radius_m.is_finite() && *radius_m > 0.0) =>
+            {
+                Err(Problem::new(
+                    "boundaries.circle",
+                    format!("radius {radius_m} m, must be positive and its centre finite"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x0: f64, side: f64) -> Polygon {
+        Polygon::new(vec![(x0, 0.0), (x0 + side, 0.0), (x0 + side, side), (x0, side)]).unwrap()
+    }
+
+    #[test]
+    fn holes_and_several_areas() {
+        let farm = Farm {
+            name: "two".into(),
+            boundary: Boundary::Polygons(vec![square(0.0, 10.0), square(20.0, 10.0)]),
+            exclusions: vec![Polygon::new(vec![(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0)]).unwrap()],
+        };
+        assert!(farm.allows(1.0, 1.0) && farm.allows(25.0, 5.0) && farm.allows(0.0, 5.0));
+        assert!(!farm.allows(15.0, 5.0) && !farm.allows(5.0, 5.0));
+        assert!((farm.signed_distance_m(3.0, 5.0) - 1.0).abs() < 1e-12);
+        assert!((farm.bounding_box().x_max_m - 30.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn circle() {
+        let farm = Farm {
+            name: "disc".into(),
+            boundary: Boundary::Circle { center_m: (1.0, 0.0), radius_m: 2.0 },
+            exclusions: vec![],
+        };
+        assert!((farm.signed_distance_m(1.0, 1.5) - 0.5).abs() < 1e-12);
+        assert!(!farm.allows(-1.1, 0.0));
+    }
+}

@@ -1,0 +1,5 @@
+//! Algorithms that place turbines.
+
+pub mod rng;
+
+pub use rng::{CaseRng, RngKind};

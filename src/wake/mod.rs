@@ -1,0 +1,41 @@
+//! The physics of one wake on one rotor: one published model per file.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The wake models, by their published name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WakeModel {
+    /// TurbOPark with a Gaussian profile (Nygaard et al. 2022).
+    #[default]
+    Nygaard2022,
+}
+
+impl WakeModel {
+    /// Every model.
+    pub const ALL: [Self; 1] = [Self::Nygaard2022];
+
+    /// The name users write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nygaard2022 => "nygaard-2022",
+        }
+    }
+}
+
+impl fmt::Display for WakeModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for WakeModel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|model| model.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|model| model.name()).collect();
+            format!("`{text}` is not a wake model; choose one of: {}", names.join(", "))
+        })
+    }
+}
