@@ -4,6 +4,7 @@
 //! sweep.toml -> Sweep -> cases -> remaining cases -> worker (one pinned thread) -> Solution -> shard -> merge -> layouts.h5 -> validate -> report
 //! ```
 
+pub mod aep;
 pub mod error;
 pub mod farm;
 pub mod search;

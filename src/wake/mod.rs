@@ -1,5 +1,14 @@
 //! The physics of one wake on one rotor: one published model per file.
 
+pub mod nygaard_2022;
+pub mod overlap;
+pub mod single_wake;
+mod spline;
+
+pub use nygaard_2022::Nygaard2022;
+pub use overlap::Overlap;
+pub use single_wake::{Offset, Rotor, SingleWake};
+
 use std::fmt;
 use std::str::FromStr;
 

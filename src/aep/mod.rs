@@ -1,0 +1,21 @@
+//! The engine: what a layout produces in every wind.
+//!
+//! `full` is the definition: every pair of turbines in every flow case. `incremental` keeps the same numbers up to date, to the bit, while
+//! turbines are added.
+
+pub mod frame;
+pub mod full;
+pub mod incremental;
+pub mod plant;
+pub mod production;
+
+pub use full::{candidate_energy, evaluate, simulate};
+pub use incremental::CandidateMap;
+pub use plant::Plant;
+pub use production::Production;
+
+/// Hours in the year that AEP counts.
+pub const HOURS_PER_YEAR: f64 = 8760.0;
+
+/// A source counts for a target that lies no further upwind than this, m; the rounding error of turbines abreast.
+pub(crate) const ABREAST_M: f64 = -1e-10;

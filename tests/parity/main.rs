@@ -1,0 +1,9 @@
+//! The physics and the search against PyWake 2.6.20 and TOPFARM 2.7.1: the golden numbers of tests/golden, which names the script
+//! that made each.
+
+mod climate;
+mod flow;
+mod golden;
+mod overlap;
+mod smart_start;
+mod turbines;
