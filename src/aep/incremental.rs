@@ -114,7 +114,9 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
                 *sum += power;
             }
         }
-        energy.iter_mut().for_each(|e| *e *= HOURS_PER_YEAR * 1e-9);
+        for e in &mut energy {
+            *e *= HOURS_PER_YEAR * 1e-9;
+        }
         energy
     }
 

@@ -207,7 +207,7 @@ mod tests {
             [(1, 0), (1, 500), (2, 77), (60, 0), (60, 61), (100, 250), (100, 500), (320, 0), (320, 300), (320, 500)]
         {
             let expected = trapezoid_node(NODE_STEP * f64::from(i), NODE_STEP * f64::from(j));
-            let got = nodes[i as usize * NODE_COLUMNS + j as usize];
+            let got = nodes[usize::from(i) * NODE_COLUMNS + usize::from(j)];
             assert!((got - expected).abs() < 3e-15, "node ({i}, {j}): {got:e}, expected {expected:e}");
         }
     }

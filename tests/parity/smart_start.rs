@@ -75,7 +75,7 @@ fn every_smaller_case_is_identical() {
         match (job.run(), get::<Option<usize>>(&case["failed_turbine"])) {
             (Ok(layout), None) => assert_eq!(layout, (get(&case["x_m"]), get(&case["y_m"])), "{}", case["name"]),
             (Err(Error::NoFeasiblePosition { turbine, .. }), Some(failed)) => {
-                assert_eq!(turbine, failed, "{}", case["name"])
+                assert_eq!(turbine, failed, "{}", case["name"]);
             }
             (got, expected) => panic!("{}: {got:?}, expected a failure at {expected:?}", case["name"]),
         }

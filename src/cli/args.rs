@@ -1,0 +1,236 @@
+//! The command line as users write it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use layoutopt::farm::SectorInterpolation;
+use layoutopt::search::RngKind;
+use layoutopt::sweep::{Indices, Seeds};
+use layoutopt::wake::WakeModel;
+
+/// Finds turbine layouts for wind farms, thousands of cases at a time, and keeps every result safe.
+#[derive(Debug, Parser)]
+#[command(
+    name = "layoutopt",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command, runs the built-in sweep `dei`: ten real farms x six turbine types x 50 seeds.\n\n\
+        Examples:\n  \
+        layoutopt --grid-size 18 --random-pct 30          the whole built-in sweep into layouts.h5\n  \
+        layoutopt --seeds 1 --farms 0,2..5 --dry-run      what a part of it would run\n  \
+        layoutopt run quickstart --output first.h5        a small farm, in seconds\n  \
+        layoutopt status layouts.h5                       how far it is\n\n\
+        Exit codes: 0 all cases done; 1 some cases failed or some stored data was not sound; 2 bad input, nothing started;\n\
+        3 OUTPUT is in use; 4 the disk failed; 130, 143 interrupted, finished cases are kept."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Options of `run dei`.
+    #[command(flatten)]
+    pub run: RunOptions,
+
+    /// Messages on stderr.
+    #[command(flatten)]
+    pub messages: Messages,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a sweep: solve every case that is not yet done, then merge into OUTPUT
+    Run(RunArgs),
+    /// Compute the AEP of a layout as it stands
+    Evaluate(EvaluateArgs),
+    /// Merge the shards of OUTPUT into it now
+    Merge(OutputArgs),
+    /// Show what is done, failed and remaining, shards waiting, and who holds the lock
+    Status(StatusArgs),
+    /// Prove files: structure, checksums, finite numbers, constraints, AEP recomputed
+    Validate(ValidateArgs),
+    /// Copy the sound records of a file to stdout; run in a child process with limits
+    #[command(name = "__salvage", hide = true)]
+    Salvage {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Messages {
+    /// Say less: errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Form of the messages on stderr
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// Form of the messages on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `layoutopt run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  layoutopt run quickstart\n  layoutopt run my-sweep.toml --threads 8 --output my.h5\n  \
+    layoutopt run my-sweep.toml --farms 0..3 --types 5    a part of the sweep; several parts may run side by side")]
+pub struct RunArgs {
+    /// A sweep file (.toml), or a built-in sweep: dei, quickstart
+    #[arg(value_name = "SWEEP", default_value = "dei")]
+    pub sweep: PathBuf,
+    /// How to run it.
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// Options of a run; each that is not given comes from the sweep file, else from its default.
+#[derive(Debug, Clone, Args)]
+pub struct RunOptions {
+    /// Candidate points per axis over the farm's bounding box [default: 18]
+    #[arg(long, value_name = "N")]
+    pub grid_size: Option<usize>,
+    /// Place each turbine at a random one of this best share of the candidates, 0 to 100 [default: 30]
+    #[arg(long, value_name = "PERCENT")]
+    pub random_pct: Option<f64>,
+    /// Seeds per farm and turbine type: a count, or a range whose end is exclusive, as in 3..10 [default: 50]
+    #[arg(long, value_name = "SEEDS")]
+    pub seeds: Option<Seeds>,
+    /// Run only these farms, by index: 0,2..5
+    #[arg(long, value_name = "INDICES")]
+    pub farms: Option<Indices>,
+    /// Run only these turbine types, by index
+    #[arg(long, value_name = "INDICES")]
+    pub types: Option<Indices>,
+    /// Least distance between turbines, in rotor diameters [default: 3]
+    #[arg(long, value_name = "DIAMETERS")]
+    pub min_spacing: Option<f64>,
+    /// Random restarts per case, of which the best AEP is kept [default: 1]
+    #[arg(long, value_name = "N")]
+    pub restarts: Option<u32>,
+    /// Random generator: chacha8, or numpy for the draws that TOPFARM would make [default: chacha8]
+    #[arg(long, value_name = "RNG")]
+    pub rng: Option<RngKind>,
+    /// Wake model [default: nygaard-2022]
+    #[arg(long, value_name = "MODEL")]
+    pub wake_model: Option<WakeModel>,
+    /// The HDF5 file that the results go to
+    #[arg(long, short, value_name = "FILE", default_value = "layouts.h5")]
+    pub output: PathBuf,
+    /// Solve every case anew; the old OUTPUT is replaced only when the new one is complete
+    #[arg(long)]
+    pub no_hot_start: bool,
+    /// Merge into OUTPUT every so many seconds while running; 0: only at the end
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    pub merge_interval: f64,
+    /// Worker threads [default: one for each CPU that the process may use]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Do not pin the worker threads to CPUs
+    #[arg(long)]
+    pub no_pin: bool,
+    /// Seconds between progress reports
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
+    pub progress_interval: f64,
+    /// Say what would run, then stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `layoutopt evaluate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  layoutopt evaluate plant.yaml\n  layoutopt evaluate plant.yaml --layout layout.csv --json\n  \
+    layoutopt evaluate plant.yaml --wind-directions 0..360..5 --wind-speeds 8,10,12 --ti 0.06")]
+pub struct EvaluateArgs {
+    /// A windIO wind_energy_system file
+    pub system: PathBuf,
+    /// Use these positions instead of the system's: a CSV file with the columns x,y[,type]
+    #[arg(long, value_name = "FILE")]
+    pub layout: Option<PathBuf>,
+    /// Wake model
+    #[arg(long, value_name = "MODEL", default_value_t)]
+    pub wake_model: WakeModel,
+    /// Wind directions, degrees: a list, or start..stop..step with the stop exclusive [default: 0..360..1]
+    #[arg(long, value_name = "DEGREES")]
+    pub wind_directions: Option<String>,
+    /// Wind speeds, m/s: a list, or start..stop..step with the stop exclusive [default: 3..26..1]
+    #[arg(long, value_name = "M/S")]
+    pub wind_speeds: Option<String>,
+    /// How frequency and Weibull parameters are found between sector centres
+    #[arg(long, value_name = "HOW", default_value = "nearest")]
+    pub sector_interpolation: Interpolation,
+    /// Ambient turbulence intensity, instead of the file's
+    #[arg(long, value_name = "FRACTION")]
+    pub ti: Option<f64>,
+    /// Divide the probabilities by their sum
+    #[arg(long)]
+    pub normalize: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Names of [`SectorInterpolation`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Interpolation {
+    /// The nearest sector's.
+    Nearest,
+    /// Linear between sector centres.
+    Linear,
+}
+
+impl From<Interpolation> for SectorInterpolation {
+    fn from(name: Interpolation) -> Self {
+        match name {
+            Interpolation::Nearest => Self::Nearest,
+            Interpolation::Linear => Self::Linear,
+        }
+    }
+}
+
+/// A command on OUTPUT.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// The HDF5 file that a sweep writes to
+    #[arg(value_name = "OUTPUT", default_value = "layouts.h5")]
+    pub output: PathBuf,
+}
+
+/// `layoutopt status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The file.
+    #[command(flatten)]
+    pub file: OutputArgs,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `layoutopt validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Files written by layoutopt: OUTPUT or shards
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The command line as given, for provenance.
+pub fn command_line() -> String {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
