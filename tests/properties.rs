@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 const DIRECTIONS: u32 = 24;
 
 /// The look-up table is made once.
-static WAKE: LazyLock<Nygaard2022> = LazyLock::new(|| Nygaard2022::new(turbines().iter().map(|t| t.rotor_diameter_m).collect::<Vec<_>>()));
+static WAKE: LazyLock<Nygaard2022> =
+    LazyLock::new(|| Nygaard2022::new(turbines().iter().map(|t| t.rotor_diameter_m).collect::<Vec<_>>()));
 
 fn turbines() -> Vec<Turbine> {
     [(15e6, 240.0, 150.0), (10e6, 195.0, 121.0), (3e6, 100.0, 90.0)]

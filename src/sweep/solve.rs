@@ -1,9 +1,127 @@
 //! From a case to its solution.
 
 use crate::aep::{Plant, Production, evaluate};
-use crate::error::Result;
-use crate::farm::{Farm, FlowCases, Layout, Turbine};
+use crate::error::{Error, Result};
+use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
-use crate::store::{CaseKey, Outcome, Solution};
+use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::{Case, Sweep};
-use crate::wake::Nygaard2022;
+use crate::wake::{BuiltWake, SingleWake};
+
+/// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
+#[derive(Debug)]
+pub struct Solver {
+    sweep: Sweep,
+    wake: BuiltWake,
+    farms: Vec<FarmGround>,
+}
+
+/// What the cases of one farm share.
+#[derive(Debug)]
+struct FarmGround {
+    candidates_m: Vec<(f64, f64)>,
+    /// Flow cases that the search ranks by.
+    search_flow: FlowCases,
+    /// Flow cases of the AEP that is stored.
+    aep_flow: FlowCases,
+}
+
+/// Wind directions of the stored AEP: every degree.
+pub(crate) const AEP_DIRECTIONS: u16 = 360;
+/// Wind speeds of the stored AEP, m/s: every m/s from 3 to 25.
+pub(crate) const AEP_SPEEDS_M_S: std::ops::RangeInclusive<u16> = 3..=25;
+
+/// The flow cases that a stored or printed AEP counts unless others are asked for.
+pub fn default_directions_deg() -> Vec<f64> {
+    (0..AEP_DIRECTIONS).map(f64::from).collect()
+}
+
+/// See [`default_directions_deg`]; m/s.
+pub fn default_speeds_m_s() -> Vec<f64> {
+    AEP_SPEEDS_M_S.map(f64::from).collect()
+}
+
+impl Solver {
+    /// Prepares the sweep's farms and wake model.
+    pub fn new(sweep: Sweep) -> Self {
+        let search = &sweep.search;
+        let (directions, speeds) = (default_directions_deg(), default_speeds_m_s());
+        let ground = sweep.farms.iter().map(|entry| FarmGround {
+            candidates_m: candidates(&entry.farm, search.grid_size),
+            search_flow: entry.wind.flow_cases(
+                &search.wind_directions_deg(),
+                &search.wind_speeds_m_s,
+                search.sector_interpolation,
+            ),
+            aep_flow: entry.wind.flow_cases(&directions, &speeds, search.sector_interpolation),
+        });
+        let farms = ground.collect();
+        // A case has turbines of one type only, so rotors are equal and one table serves all types.
+        let wake = sweep.wake.build([1.0]);
+        Self { sweep, wake, farms }
+    }
+
+    /// The sweep whose cases this solves.
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+
+    /// Solves a case. A case for which no layout can be found is a failed one, with its reason.
+    pub fn solve(&self, case: &Case) -> Record {
+        let outcome = match &self.wake {
+            BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case),
+        };
+        let (farm, turbine) = (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
+        Record {
+            key: case.key,
+            case_id: case.case_id,
+            farm: farm.farm.name.clone(),
+            turbine: turbine.name.clone(),
+            outcome: outcome.unwrap_or_else(|error| Outcome::Failed { reason: error.to_string() }),
+        }
+    }
+
+    /// What a layout of this case's farm and turbine type produces in the flow cases of the stored AEP.
+    pub fn production(&self, key: CaseKey, layout: &Layout) -> Production {
+        match &self.wake {
+            BuiltWake::Nygaard2022(wake) => self.production_with(wake, key, layout),
+        }
+    }
+
+    /// The best of the case's random restarts; restarts that find no place for a turbine count only if all do.
+    fn solve_with<W: SingleWake>(&self, wake: &W, case: &Case) -> Result<Outcome> {
+        let ground = &self.farms[case.key.farm as usize];
+        let turbine = &self.sweep.turbines[case.key.turbine as usize];
+        let search = &self.sweep.search;
+        let start = SmartStart {
+            n_turbines: self.sweep.n_turbines(case.key.turbine as usize),
+            random_pct: search.random_pct,
+            min_spacing_m: search.min_spacing_d * turbine.rotor_diameter_m,
+        };
+        let mut rng = CaseRng::new(search.rng, case.key.seed, case.stream);
+        let mut best: Option<Solution> = None;
+        let mut failure = Error::NoFeasiblePosition { turbine: 0, n_turbines: start.n_turbines };
+        for restart in 0..search.restarts {
+            match start.place(wake, turbine, &ground.candidates_m, &ground.search_flow, &mut rng) {
+                Ok(layout) => {
+                    let production = self.production_with(wake, case.key, &layout);
+                    let aep_gwh = production.aep_gwh();
+                    if best.as_ref().is_none_or(|known| aep_gwh > known.aep_gwh) {
+                        let aep_no_wake_gwh = production.aep_no_wake_gwh();
+                        let rotor_diameter_m = turbine.rotor_diameter_m;
+                        best = Some(Solution { layout, rotor_diameter_m, aep_gwh, aep_no_wake_gwh, restart });
+                    }
+                }
+                Err(error) => failure = error,
+            }
+        }
+        best.map(Outcome::Solved).ok_or(failure)
+    }
+
+    fn production_with<W: SingleWake>(&self, wake: &W, key: CaseKey, layout: &Layout) -> Production {
+        let turbine = &self.sweep.turbines[key.turbine as usize];
+        let types = vec![0; layout.len()];
+        let plant = Plant::new(layout, std::slice::from_ref(turbine), &types);
+        evaluate(wake, &plant, &self.farms[key.farm as usize].aep_flow)
+    }
+}

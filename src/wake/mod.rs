@@ -32,6 +32,22 @@ impl WakeModel {
     }
 }
 
+/// A model with its tables, ready for rotors of given diameters. Match on it once, above every loop.
+#[derive(Debug, Clone)]
+pub enum BuiltWake {
+    /// See [`WakeModel::Nygaard2022`].
+    Nygaard2022(Nygaard2022),
+}
+
+impl WakeModel {
+    /// The model for rotors of these diameters, m.
+    pub fn build(self, diameters_m: impl IntoIterator<Item = f64> + Clone) -> BuiltWake {
+        match self {
+            Self::Nygaard2022 => BuiltWake::Nygaard2022(Nygaard2022::new(diameters_m)),
+        }
+    }
+}
+
 impl fmt::Display for WakeModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -1,0 +1,56 @@
+# Every target does its own set-up, says what it installs, and installs nothing the second time.
+# Needed: a Rust toolchain, a C compiler, Python 3, and root where Python's venv module has to be installed.
+
+SETUP  := $(CURDIR)/.setup
+PYTHON := $(SETUP)/venv/bin/python
+# HDF5 is built from source with this CMake; Debian 12's own is too old for it.
+export PATH := $(SETUP)/venv/bin:$(PATH)
+export LAYOUTOPT_PYTHON := $(PYTHON)
+
+.PHONY: run build test lint bench golden clean
+
+run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
+	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
+
+build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
+	cargo build --release --locked
+
+test: lint ## everything CI checks
+	cargo test --locked
+
+lint: $(SETUP)/cmake $(SETUP)/h5py
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+bench: $(SETUP)/cmake ## Criterion benches of engine, search and store
+	cargo bench --locked
+
+golden: $(SETUP)/oracle ## make the golden numbers anew by running PyWake and TOPFARM
+	for script in turbines overlap climate flow smart_start; do $(SETUP)/oracle/bin/python tests/golden/$$script.py || exit 1; done
+
+clean:
+	cargo clean
+	rm -rf $(SETUP)
+
+$(PYTHON):
+	@echo "setup: a Python environment in .setup/venv"
+	@mkdir -p $(SETUP)
+	@python3 -m venv $(SETUP)/venv || { \
+	  echo "setup: python3-venv, with apt-get"; rm -rf $(SETUP)/venv; \
+	  apt-get update -qq && apt-get install -y -qq python3-venv && python3 -m venv $(SETUP)/venv; }
+
+$(SETUP)/cmake: | $(PYTHON)
+	@echo "setup: CMake 4.4.4, to build HDF5, into .setup/venv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check cmake==4.4.4
+	@touch $@
+
+$(SETUP)/h5py: | $(PYTHON)
+	@echo "setup: h5py, to read our files as users do, into .setup/venv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check h5py==3.16.0 numpy==2.4.6
+	@touch $@
+
+$(SETUP)/oracle:
+	@echo "setup: PyWake and TOPFARM into .setup/oracle"
+	@mkdir -p $(SETUP)
+	@python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r tests/golden/requirements.txt || { rm -rf $@; exit 1; }
