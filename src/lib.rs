@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod farm;
+pub mod formats;
 pub mod search;
 pub mod store;
 pub mod wake;
