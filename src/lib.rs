@@ -9,6 +9,7 @@ pub mod farm;
 pub mod formats;
 pub mod search;
 pub mod store;
+pub mod sweep;
 pub mod wake;
 
 pub use error::{Error, Problem, Result};
