@@ -7,8 +7,10 @@
 pub mod aep;
 pub mod error;
 pub mod farm;
+pub mod formats;
 pub mod search;
 pub mod store;
+pub mod sweep;
 pub mod wake;
 
 pub use error::{Error, Problem, Result};

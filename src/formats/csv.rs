@@ -1,0 +1,189 @@
+//! Layouts as CSV: the columns `x`, `y` (m) and, if there are several turbine types, `type` (index from 0).
+
+use std::path::Path;
+
+use crate::error::{Problem, Result};
+use crate::farm::Layout;
+use crate::formats::spelling::closest;
+use crate::formats::{Faults, Files};
+
+/// What a layout file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayoutTable {
+    /// Where turbines stand, in the order of the file.
+    pub layout: Layout,
+    /// Index of each turbine's type, if the file has a column for it.
+    pub turbine_types: Option<Vec<usize>>,
+}
+
+/// Reads a layout file.
+///
+/// # Errors
+/// Every line that is not a turbine, with its number.
+pub fn read_layout(path: &Path, files: Files) -> Result<LayoutTable> {
+    let place = path.display().to_string();
+    let text = files.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
+    parse_layout(&text, &place)
+}
+
+/// Parses a layout; `place` names the file in messages. Empty lines and lines that begin with `#` are skipped.
+///
+/// # Errors
+/// Every line that is not a turbine, with its number.
+pub fn parse_layout(text: &str, place: &str) -> Result<LayoutTable> {
+    let faults = Faults::new();
+    let table = table(text, &|fault| faults.add(Problem::new(place, fault)));
+    faults.into_result(place, table)
+}
+
+/// Which column holds what, and how many there are.
+struct Columns {
+    x: usize,
+    y: usize,
+    turbine_type: Option<usize>,
+    count: usize,
+}
+
+fn table(text: &str, fault: &dyn Fn(String)) -> Option<LayoutTable> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .map(|(i, line)| (i + 1, line.trim()))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let Some((number, header)) = lines.next() else {
+        fault("is empty; needs a header `x,y` or `x,y,type` and one line for each turbine".to_owned());
+        return None;
+    };
+    let columns = columns(header, &|text| fault(format!("{text} (line {number})")))?;
+    let mut layout = Layout::default();
+    let mut turbine_types = columns.turbine_type.map(|_| Vec::new());
+    for (number, line) in lines {
+        let fault = |text: String| fault(format!("{text} (line {number})"));
+        let cells: Vec<&str> = line.split(',').map(unquoted).collect();
+        if cells.len() != columns.count {
+            fault(format!("{} columns, but the header has {}", cells.len(), columns.count));
+            continue;
+        }
+        let (x, y) = (coordinate("x", cells[columns.x], &fault), coordinate("y", cells[columns.y], &fault));
+        if let (Some(x), Some(y)) = (x, y) {
+            layout.push(x, y);
+        }
+        if let (Some(column), Some(types)) = (columns.turbine_type, &mut turbine_types) {
+            match cells[column].parse() {
+                Ok(index) => types.push(index),
+                Err(_) => fault(format!("type `{}`, must be a whole number from 0", cells[column])),
+            }
+        }
+    }
+    if layout.is_empty() {
+        fault("has no turbines; needs one line `x,y` for each".to_owned());
+        return None;
+    }
+    Some(LayoutTable { layout, turbine_types })
+}
+
+fn columns(header: &str, fault: &dyn Fn(String)) -> Option<Columns> {
+    const KNOWN: [&str; 3] = ["x", "y", "type"];
+    if !header.contains(',') {
+        for (separator, name) in [(';', "semicolons"), ('\t', "tabs")] {
+            if header.contains(separator) {
+                fault(format!("columns are separated by {name}; separate them by commas"));
+                return None;
+            }
+        }
+    }
+    let names: Vec<String> = header.split(',').map(|name| unquoted(name).to_lowercase()).collect();
+    let mut sound = true;
+    for (i, name) in names.iter().enumerate() {
+        if !KNOWN.contains(&name.as_str()) {
+            let guess =
+                closest(name, &KNOWN[2..]).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            fault(format!("the header names a column `{name}`; known are x, y (m) and type{guess}"));
+            sound = false;
+        } else if names[..i].contains(name) {
+            fault(format!("the header names the column `{name}` twice"));
+            sound = false;
+        }
+    }
+    let find = |wanted: &str| names.iter().position(|name| name == wanted);
+    let missing = |wanted: &str| {
+        fault(format!("the header has no column `{wanted}`; the first line must read `x,y` or `x,y,type`"));
+        None
+    };
+    let (x, y) = (find("x").or_else(|| missing("x")), find("y").or_else(|| missing("y")));
+    let columns = Columns { x: x?, y: y?, turbine_type: find("type"), count: names.len() };
+    sound.then_some(columns)
+}
+
+fn unquoted(cell: &str) -> &str {
+    let cell = cell.trim();
+    cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
+}
+
+fn coordinate(column: &str, cell: &str, fault: &dyn Fn(String)) -> Option<f64> {
+    match cell.parse::<f64>() {
+        Ok(number) if number.is_finite() => Some(number),
+        _ => {
+            fault(format!("{column} is `{cell}`, must be a finite number (m)"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn columns_in_any_order() {
+        let table =
+            parse_layout("\u{feff}# from somewhere\r\nType, Y,\"X\"\r\n1,2.5,-1e3\r\n\r\n0,4,3\r\n", "l.csv").unwrap();
+        assert_eq!(table.layout, Layout { x_m: vec![-1000.0, 3.0], y_m: vec![2.5, 4.0] });
+        assert_eq!(table.turbine_types, Some(vec![1, 0]));
+        assert_eq!(parse_layout("x,y\n1,2", "l.csv").unwrap().turbine_types, None);
+    }
+
+    #[test]
+    fn faults_have_line_numbers() {
+        let message = parse_layout("x,y,type\n1,2,0\n\n1,nan,0\n1\n1,two,-1\n", "l.csv").unwrap_err().to_string();
+        let expected = "l.csv: y is `nan`, must be a finite number (m) (line 4)
+l.csv: 1 columns, but the header has 3 (line 5)
+l.csv: y is `two`, must be a finite number (m) (line 6)
+l.csv: type `-1`, must be a whole number from 0 (line 6)";
+        assert_eq!(message, expected);
+        for (text, word) in [
+            ("", "is empty"),
+            ("x,y\n", "has no turbines"),
+            ("1,2\n3,4\n", "no column `x`"),
+            ("x;y\n1;2\n", "semicolons"),
+            ("x,y,tpye\n1,2,0\n", "did you mean `type`"),
+            ("x,y,x\n1,2,0\n", "twice"),
+        ] {
+            let message = parse_layout(text, "l.csv").unwrap_err().to_string();
+            assert!(message.contains(word), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(points in prop::collection::vec((-1e7f64..1e7, -1e7f64..1e7, 0usize..9), 1..50)) {
+            let mut text = "x,y,type\n".to_owned();
+            for (x, y, t) in &points {
+                writeln!(text, "{x:?},{y:?},{t}").unwrap();
+            }
+            let table = parse_layout(&text, "l.csv").unwrap();
+            prop_assert_eq!(table.layout.positions().collect::<Vec<_>>(), points.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>());
+            prop_assert_eq!(table.turbine_types.unwrap(), points.iter().map(|p| p.2).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn never_panics(text in "[xy,type0-9.\n\"#; \u{e9}-]{0,200}") {
+            let _ = parse_layout(&text, "l.csv");
+        }
+    }
+}

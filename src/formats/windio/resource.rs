@@ -1,0 +1,315 @@
+//! windIO `energy_resource`: Weibull sectors or a table of probabilities, and turbulence intensity.
+
+use crate::error::Problem;
+use crate::farm::{ProbabilityTable, SectorWeibull, WindClimate, WindDistribution};
+use crate::formats::{Field, Value};
+
+/// The climate that a windIO `energy_resource` describes; `turbulence_intensity`, if given, replaces the file's.
+pub fn climate(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindClimate> {
+    wind_resource(&field.get("wind_resource")?, turbulence_intensity)
+}
+
+/// The climate of a windIO `wind_resource`. Data may stand plainly instead of as `{data, dims}`.
+pub fn wind_resource(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindClimate> {
+    // What changes the wind and is not honoured; other variables (density, z0 ...) do not enter this program's physics.
+    for (key, remedy) in [
+        ("time", "a time series is not read yet; give Weibull sectors or a probability table"),
+        ("shear", "wind shear is not supported yet; give the wind at hub height"),
+    ] {
+        if field.has(key) {
+            field.fault_below(&Problem::new(key, remedy));
+            return None;
+        }
+    }
+    let distribution = if field.has("sector_probability") || field.has("weibull_a") || field.has("weibull_k") {
+        sectors(field).map(WindDistribution::Sectors)
+    } else if field.has("probability") {
+        table(field).map(WindDistribution::Table)
+    } else {
+        field.fault("needs Weibull sectors (sector_probability, weibull_a, weibull_k) or a table (probability)");
+        None
+    };
+    let turbulence_intensity = turbulence_intensity.or_else(|| constant_turbulence_intensity(field));
+    let climate = WindClimate { distribution: distribution?, turbulence_intensity: turbulence_intensity? };
+    match climate.check() {
+        Ok(()) => Some(climate),
+        Err(problems) => {
+            for problem in &problems {
+                field.fault_below(problem);
+            }
+            None
+        }
+    }
+}
+
+/// How far a sector's direction may be from i * 360 / n, degrees.
+const DIRECTION_TOLERANCE_DEG: f64 = 1e-6;
+
+fn sectors(field: &Field) -> Option<SectorWeibull> {
+    let directions = field.get("wind_direction").and_then(|list| one_or_more(&list));
+    let by_direction = |key: &str| {
+        let data = Data::read(&field.get(key)?, &["wind_direction"])?;
+        Some(data.values)
+    };
+    let (frequency, weibull_a, weibull_k) =
+        (by_direction("sector_probability"), by_direction("weibull_a"), by_direction("weibull_k"));
+    let mut directions = directions?;
+    let (mut frequency, mut weibull_a_m_s, mut weibull_k) = (frequency?, weibull_a?, weibull_k?);
+    let n = directions.len();
+    let mut complete = true;
+    for (key, values) in [("sector_probability", &frequency), ("weibull_a", &weibull_a_m_s), ("weibull_k", &weibull_k)]
+    {
+        if values.len() != n {
+            let fault = format!("{} values for {n} wind directions; give one for each", values.len());
+            field.fault_below(&Problem::new(key, fault));
+            complete = false;
+        }
+    }
+    if !complete {
+        return None;
+    }
+    if repeats_north(&directions) {
+        // The frequencies of the two cannot tell whether each is half a sector or the same one twice; A and k of the same are the same.
+        for values in [&mut frequency, &mut weibull_a_m_s, &mut weibull_k] {
+            if values.first() != values.last() {
+                field.fault_below(&Problem::new(
+                    "wind_direction",
+                    "has 0 and 360 with different values; keep one of the two",
+                ));
+                return None;
+            }
+            values.pop();
+        }
+        directions.pop();
+    }
+    let width = 360.0 / directions.len() as f64;
+    let centred = |(i, direction): (usize, &f64)| (direction - i as f64 * width).abs() <= DIRECTION_TOLERANCE_DEG;
+    if !directions.iter().enumerate().all(centred) {
+        let fault =
+            format!("sectors must be centred on 0, {width}, {} ... up to below 360, in this order", 2.0 * width);
+        field.fault_below(&Problem::new("wind_direction", fault));
+        return None;
+    }
+    Some(SectorWeibull { frequency, weibull_a_m_s, weibull_k })
+}
+
+fn table(field: &Field) -> Option<ProbabilityTable> {
+    let directions = field.get("wind_direction").and_then(|list| one_or_more(&list));
+    let speeds = field.get("wind_speed").and_then(|list| one_or_more(&list));
+    let data = field.get("probability").and_then(|p| Data::read(&p, &["wind_direction", "wind_speed"]));
+    let (mut wind_direction_deg, wind_speed_m_s, data) = (directions?, speeds?, data?);
+    let (n_directions, n_speeds) = (wind_direction_deg.len(), wind_speed_m_s.len());
+    let size = |dimension: &str| if dimension == "wind_direction" { n_directions } else { n_speeds };
+    let expected: Vec<usize> = data.dims.iter().map(|dimension| size(dimension)).collect();
+    let left_out = |dimension: &str, n: usize| n != 1 && !data.dims.iter().any(|d| d == dimension);
+    if expected != data.shape || left_out("wind_direction", n_directions) || left_out("wind_speed", n_speeds) {
+        let fault = format!(
+            "has the shape {:?} over {:?}, but there are {n_directions} wind directions and {n_speeds} wind speeds",
+            data.shape, data.dims
+        );
+        field.fault_below(&Problem::new("probability", fault));
+        return None;
+    }
+    let speed_major = data.dims.first().is_some_and(|dimension| dimension == "wind_speed");
+    let mut probability = if speed_major && data.dims.len() == 2 {
+        (0..n_directions * n_speeds).map(|i| data.values[(i % n_speeds) * n_directions + i / n_speeds]).collect()
+    } else {
+        data.values
+    };
+    if repeats_north(&wind_direction_deg) {
+        if probability[..n_speeds] != probability[(n_directions - 1) * n_speeds..] {
+            field.fault_below(&Problem::new(
+                "wind_direction",
+                "has 0 and 360 with different values; keep one of the two",
+            ));
+            return None;
+        }
+        wind_direction_deg.pop();
+        probability.truncate((n_directions - 1) * n_speeds);
+    }
+    Some(ProbabilityTable { wind_direction_deg, wind_speed_m_s, probability })
+}
+
+/// Whether the last direction is the first again: 360 after 0.
+fn repeats_north(directions: &[f64]) -> bool {
+    let is =
+        |direction: Option<&f64>, value: f64| direction.is_some_and(|d| (d - value).abs() <= DIRECTION_TOLERANCE_DEG);
+    directions.len() > 1 && is(directions.first(), 0.0) && is(directions.last(), 360.0)
+}
+
+fn constant_turbulence_intensity(field: &Field) -> Option<f64> {
+    let Some(given) = field.opt("turbulence_intensity") else {
+        field.fault_below(&Problem::new(
+            "turbulence_intensity",
+            "is missing; windIO leaves it optional, the wake model needs it: give for instance {data: 0.06, dims: []}",
+        ));
+        return None;
+    };
+    let data = Data::read(&given, &["wind_direction", "wind_speed"])?;
+    let first = data.values.first().copied();
+    if data.values.iter().any(|value| Some(*value) != first) {
+        given.fault("varies; only one value for all winds is supported yet");
+        return None;
+    }
+    if first.is_none() {
+        given.fault("is empty, needs one value");
+    }
+    first
+}
+
+fn one_or_more(field: &Field) -> Option<Vec<f64>> {
+    match field.kind() {
+        Value::List(_) => field.numbers(),
+        Value::Map(_) => Data::read(field, &["wind_direction", "wind_speed"]).map(|data| data.values),
+        _ => field.number().map(|number| vec![number]),
+    }
+}
+
+/// Numbers over named dimensions, the last dimension running fastest.
+struct Data {
+    values: Vec<f64>,
+    shape: Vec<usize>,
+    dims: Vec<String>,
+}
+
+impl Data {
+    /// `{data, dims}`, or a plain number or list, whose dimensions then are the first of `allowed`.
+    fn read(field: &Field, allowed: &[&str]) -> Option<Self> {
+        let plain = !matches!(field.kind(), Value::Map(_) | Value::Unread(_));
+        let body = if plain { field.clone() } else { field.get("data")? };
+        let mut data = Self { values: Vec::new(), shape: Vec::new(), dims: Vec::new() };
+        data.append(&body, 0)?;
+        if plain {
+            data.dims = allowed.iter().take(data.shape.len()).map(|&name| name.to_owned()).collect();
+        } else if let Some(dims) = field.opt("dims") {
+            data.dims = dims.items()?.iter().filter_map(Field::text).map(str::to_owned).collect();
+        }
+        if let Some(other) = data.dims.iter().find(|name| !allowed.contains(&name.as_str())) {
+            let fault = format!("depends on {other}; only one wind climate for the whole site is supported yet");
+            field.fault(fault);
+            return None;
+        }
+        if data.dims.len() != data.shape.len() || (data.dims.len() == 2 && data.dims[0] == data.dims[1]) {
+            field.fault(format!("dims {:?} do not fit the data, which has {} dimensions", data.dims, data.shape.len()));
+            return None;
+        }
+        Some(data)
+    }
+
+    fn append(&mut self, field: &Field, depth: usize) -> Option<()> {
+        let Value::List(items) = field.kind() else {
+            if depth != self.shape.len() {
+                field.fault("the rows of the data differ in length or depth");
+                return None;
+            }
+            self.values.push(field.number()?);
+            return Some(());
+        };
+        match self.shape.get(depth) {
+            None if self.values.is_empty() => self.shape.push(items.len()),
+            Some(&length) if length == items.len() => {}
+            _ => {
+                field.fault("the rows of the data differ in length or depth");
+                return None;
+            }
+        }
+        // A flat list, the common case, without a path for every number.
+        if items.iter().all(|item| matches!(item.value, Value::Integer(_) | Value::Float(_))) {
+            if depth + 1 != self.shape.len() {
+                field.fault("the rows of the data differ in length or depth");
+                return None;
+            }
+            self.values.extend(field.numbers()?);
+            return Some(());
+        }
+        field.items()?.iter().try_for_each(|item| self.append(item, depth + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::error::Result;
+    use crate::formats::{Faults, Files, yaml};
+
+    fn read(text: &str) -> Result<WindClimate> {
+        let faults = Faults::new();
+        let text = format!("name: W\nwind_resource:\n{text}");
+        let document = yaml::parse(&text, Path::new("w.yaml"), Files::BuiltIn(&[]))?;
+        let read = climate(&Field::root(&document, &faults), None);
+        faults.into_result("w.yaml", read)
+    }
+
+    const SECTORS: &str = "  wind_direction: [0, 120, 240]
+  sector_probability: {data: [0.2, 0.3, 0.5], dims: [wind_direction]}
+  weibull_a: {data: [8, 9, 10], dims: [wind_direction]}
+  weibull_k: {data: [2, 2.1, 2.2], dims: [wind_direction]}
+  turbulence_intensity: {data: 0.1, dims: []}
+";
+
+    #[test]
+    fn sectors_with_and_without_the_repeated_north() {
+        let plain = read(SECTORS).unwrap();
+        let repeated = SECTORS
+            .replace("240]", "240, 360]")
+            .replace("0.5]", "0.5, 0.2]")
+            .replace("10]", "10, 8]")
+            .replace("2.2]", "2.2, 2]");
+        assert_eq!(read(&repeated).unwrap(), plain);
+        let different = repeated.replace("2.2, 2]", "2.2, 3]");
+        assert!(read(&different).unwrap_err().to_string().contains("0 and 360 with different values"));
+    }
+
+    #[test]
+    fn a_table_in_either_order() {
+        let table = |dims: &str, data: &str| {
+            read(&format!(
+                "  wind_direction: [0, 90, 180]\n  wind_speed: [8, 10]\n  probability: {{data: {data}, dims: {dims}}}\n  turbulence_intensity: 0.1\n"
+            ))
+        };
+        let direction_major = table("[wind_direction, wind_speed]", "[[.1, .2], [.1, .3], [.2, .1]]").unwrap();
+        let speed_major = table("[wind_speed, wind_direction]", "[[.1, .1, .2], [.2, .3, .1]]").unwrap();
+        assert_eq!(direction_major, speed_major);
+        let WindDistribution::Table(read) = direction_major.distribution else { panic!() };
+        assert_eq!(read.probability, [0.1, 0.2, 0.1, 0.3, 0.2, 0.1]);
+        let wrong = table("[wind_speed, wind_direction]", "[[.1, .2], [.1, .3], [.2, .1]]").unwrap_err().to_string();
+        assert!(wrong.contains("3 wind directions and 2 wind speeds"), "{wrong}");
+        let ragged = table("[wind_direction, wind_speed]", "[[.1, .2], [.1], [.2, .1]]").unwrap_err().to_string();
+        assert!(ragged.contains("differ in length"), "{ragged}");
+        assert!(table("[wind_direction, wind_speed]", "[.1, [.1], [.2, .1]]").is_err());
+    }
+
+    #[test]
+    fn a_single_speed_may_be_left_out_of_the_dimensions() {
+        let text = "  wind_direction: [0., 180.]\n  wind_speed: 9.8\n  probability: {data: [.4, .6], dims: [wind_direction]}\n  turbulence_intensity: {data: 0.075, dims: []}\n";
+        let WindDistribution::Table(table) = read(text).unwrap().distribution else { panic!() };
+        assert_eq!((table.wind_speed_m_s, table.probability), (vec![9.8], vec![0.4, 0.6]));
+    }
+
+    #[test]
+    fn what_cannot_be_honoured_is_named() {
+        for (from, to, expected) in [
+            (
+                "{data: 0.1, dims: []}",
+                "{data: [0.1, 0.2, 0.1], dims: [wind_direction]}",
+                "turbulence_intensity: varies",
+            ),
+            ("  turbulence_intensity: {data: 0.1, dims: []}\n", "", "wind_resource.turbulence_intensity: is missing"),
+            ("0.1, dims", "10, dims", "looks like percent"),
+            ("[8, 9, 10], dims: [wind_direction]", "[8, 9, 10], dims: [x]", "depends on x"),
+            ("[8, 9, 10]", "[8, 9]", "w.yaml: wind_resource.weibull_a: 2 values for 3 wind directions"),
+            ("[8, 9, 10]", "[8, -9, 10]", "weibull_a: -9, must be positive"),
+            ("0.5]", "0.9]", "sector_probability: sums to"),
+            ("[0, 120, 240]", "[0, 100, 240]", "centred on 0, 120, 240"),
+            ("  weibull_a", "  time: [1]\n  weibull_a", "time series is not read yet"),
+            ("  weibull_a", "  shear: {alpha: 0.1, h_ref: 100}\n  weibull_a", "shear is not supported"),
+        ] {
+            let message = read(&SECTORS.replace(from, to)).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        let constant = SECTORS.replace("{data: 0.1, dims: []}", "{data: [0.1, 0.1, 0.1], dims: [wind_direction]}");
+        assert_eq!(read(&constant).unwrap(), read(SECTORS).unwrap());
+    }
+}

@@ -1,0 +1,241 @@
+//! The farms, turbines and winds of a sweep file, inline or in files of their own.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Problem};
+use crate::farm::{Boundary, Farm, GenericTurbine, Polygon, Turbine, WindClimate};
+use crate::formats::windio::{self, resource, turbine};
+use crate::formats::{Field, Files, Value, geojson};
+use crate::sweep::config::SweepFarm;
+
+/// All farms, each with its own wind or the sweep's.
+pub(super) fn farms(root: &Field, files: Files) -> Option<Vec<SweepFarm>> {
+    // Absent is not yet a fault: every farm may name its own.
+    let shared = root.opt("wind").map(|field| wind(&field, files));
+    let read = |field: &Field| {
+        field.only(&["name", "site", "boundary", "polygons", "circle", "exclusions", "wind"]);
+        let farm = farm(field, files);
+        let own = field.opt("wind").map(|field| wind(&field, files));
+        if own.is_none() && shared.is_none() {
+            field.fault_below(&Problem::new(
+                "wind",
+                "is missing, here and for the whole sweep; name a wind climate in one of the two",
+            ));
+        }
+        Some(SweepFarm { farm: farm?, wind: own.or_else(|| shared.clone())?? })
+    };
+    entries(root, "farms", "farm", read)
+}
+
+/// All turbine types.
+pub(super) fn turbines(root: &Field, files: Files) -> Option<Vec<Turbine>> {
+    entries(root, "turbines", "turbine type", |field| one_turbine(field, files))
+}
+
+/// The entries of a list that must not be empty, with the faults of every one.
+fn entries<T>(root: &Field, key: &str, what: &str, read: impl Fn(&Field) -> Option<T>) -> Option<Vec<T>> {
+    let missing = || {
+        root.fault_below(&Problem::new(key, format!("no {what}, needs at least 1: add [[{key}]]")));
+        None
+    };
+    let Some(list) = root.opt(key) else { return missing() };
+    let items = list.items()?;
+    if items.is_empty() {
+        return missing();
+    }
+    let read: Vec<T> = items.iter().filter_map(read).collect();
+    (read.len() == items.len()).then_some(read)
+}
+
+/// A wind climate: the name of a windIO file, or what its `wind_resource` would say.
+fn wind(field: &Field, files: Files) -> Option<Arc<WindClimate>> {
+    match field.kind() {
+        Value::Map(_) => {
+            field.only(&[
+                "wind_direction",
+                "wind_speed",
+                "probability",
+                "sector_probability",
+                "weibull_a",
+                "weibull_k",
+                "turbulence_intensity",
+            ]);
+            resource::wind_resource(field, None).map(Arc::new)
+        }
+        Value::Text(_) => {
+            let document = field.yaml_file(files)?;
+            windio::climate(&Field::root(&document, field.faults()), None).map(Arc::new)
+        }
+        other => {
+            field.fault(format!("expected the name of a file or a table of numbers, found {}", other.describe()));
+            None
+        }
+    }
+}
+
+fn farm(field: &Field, files: Files) -> Option<Farm> {
+    let name = field.opt("name").map(|name| name.text().map(str::to_owned));
+    let given: Vec<&str> =
+        ["site", "boundary", "polygons", "circle"].into_iter().filter(|key| field.has(key)).collect();
+    let [given] = given[..] else {
+        field.fault(match given[..] {
+            [] => "needs `site` (a file), `boundary`, `polygons` or `circle`".to_owned(),
+            _ => format!("has {}; keep one", given.join(" and ")),
+        });
+        return None;
+    };
+    let value = field.get(given)?;
+    if given == "site" {
+        if field.has("exclusions") {
+            field.fault_below(&Problem::new("exclusions", "belong into the site file when there is one"));
+        }
+        let farm = site_file(&value, files)?;
+        return Some(match name {
+            Some(name) => Farm { name: name?, ..farm },
+            None => farm,
+        });
+    }
+    if name.is_none() {
+        field.fault_below(&Problem::new("name", "is missing"));
+    }
+    let boundary = match given {
+        "boundary" => polygon(&value).map(|polygon| Boundary::Polygons(vec![polygon])),
+        "polygons" => polygons(&value).map(Boundary::Polygons),
+        _ => circle(&value),
+    };
+    let exclusions = field.opt("exclusions").map_or(Some(Vec::new()), |list| polygons(&list));
+    let farm = Farm { name: name??, boundary: boundary?, exclusions: exclusions? };
+    farm.check().map_err(|problem| value.fault(problem.fault)).ok()?;
+    Some(farm)
+}
+
+/// A windIO site or, by its extension, GeoJSON.
+fn site_file(field: &Field, files: Files) -> Option<Farm> {
+    let path = field.file_path()?;
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    if !matches!(extension.as_deref(), Some("geojson" | "json")) {
+        let document = field.yaml_file(files)?;
+        return windio::farm(&Field::root(&document, field.faults()));
+    }
+    let (path, text) = field.file_text(files)?;
+    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    match geojson::parse_farm(&text, &path.display().to_string(), &name) {
+        Ok(farm) => Some(farm),
+        Err(Error::BadInput(problems)) => {
+            for problem in problems {
+                field.faults().add(problem);
+            }
+            None
+        }
+        Err(other) => {
+            field.fault(other.to_string());
+            None
+        }
+    }
+}
+
+fn circle(field: &Field) -> Option<Boundary> {
+    field.only(&["center", "radius"]);
+    let center = field.get("center").and_then(|center| center.pair());
+    let radius = field.get("radius").and_then(|radius| radius.number());
+    Some(Boundary::Circle { center_m: center?, radius_m: radius? })
+}
+
+fn polygons(field: &Field) -> Option<Vec<Polygon>> {
+    let items = field.items()?;
+    let polygons: Vec<_> = items.iter().filter_map(polygon).collect();
+    (polygons.len() == items.len()).then_some(polygons)
+}
+
+fn polygon(field: &Field) -> Option<Polygon> {
+    let items = field.items()?;
+    let vertices: Vec<_> = items.iter().filter_map(Field::pair).collect();
+    if vertices.len() < items.len() {
+        return None;
+    }
+    Polygon::new(vertices).map_err(|problem| field.fault_below(&problem)).ok()
+}
+
+fn one_turbine(field: &Field, files: Files) -> Option<Turbine> {
+    const INLINE: [&str; 5] = ["rotor_diameter", "hub_height", "rated_power_w", "power_curve", "ct_curve"];
+    field.only(&[&["name", "file", "generic"], &INLINE[..]].concat());
+    let name = field.opt("name").map(|name| name.text().map(str::to_owned));
+    let inline = INLINE.iter().any(|key| field.has(key));
+    let turbine = match (field.opt("file"), field.opt("generic")) {
+        (Some(file), None) if !inline => {
+            let document = file.yaml_file(files)?;
+            windio::turbine(&Field::root(&document, field.faults()))
+        }
+        (None, Some(generic)) if !inline => generic_turbine(&generic),
+        (None, None) => {
+            if name.is_none() {
+                field.fault_below(&Problem::new("name", "is missing"));
+            }
+            inline_turbine(field)
+        }
+        _ => {
+            field.fault("needs one of `file`, `generic` and curves of its own; keep one");
+            None
+        }
+    }?;
+    Some(match name {
+        Some(name) => Turbine { name: name?, ..turbine },
+        None => turbine,
+    })
+}
+
+/// A turbine written out; its name is put in by the caller.
+fn inline_turbine(field: &Field) -> Option<Turbine> {
+    let number = |key: &str| field.get(key).and_then(|field| field.number());
+    let (diameter, hub) = (number("rotor_diameter"), number("hub_height"));
+    let curve = |key: &str, value: &str| {
+        let table = field.get(key)?;
+        table.only(&["wind_speed", value]);
+        turbine::curve(&table, "wind_speed", value)
+    };
+    let (power_w, ct) = (curve("power_curve", "power_w"), curve("ct_curve", "ct"));
+    let rated = field.opt("rated_power_w").map(|rated| rated.number());
+    let power_w = power_w?;
+    let turbine = Turbine {
+        name: String::new(),
+        rotor_diameter_m: diameter?,
+        hub_height_m: hub?,
+        rated_power_w: rated.unwrap_or(Some(power_w.max()))?,
+        power_w,
+        ct: ct?,
+    };
+    turbine::checked(turbine, field, |name| if name == "rated_power" { "rated_power_w" } else { name })
+}
+
+fn generic_turbine(field: &Field) -> Option<Turbine> {
+    field.only(&["rated_mw", "rotor_diameter", "hub_height", "turbulence_intensity"]);
+    let positive = |key: &str| {
+        let field = field.get(key)?;
+        let number = field.number()?;
+        if number <= 0.0 {
+            field.fault(format!("{number}, must be positive"));
+        }
+        (number > 0.0).then_some(number)
+    };
+    let (rated_mw, diameter, hub) = (positive("rated_mw"), positive("rotor_diameter"), positive("hub_height"));
+    let turbulence_intensity = field.opt("turbulence_intensity").map(|field| {
+        let number = field.number()?;
+        let sound = (0.0..=1.0).contains(&number);
+        if !sound {
+            field.fault(format!("{number}, must be 0 to 1"));
+        }
+        sound.then_some(number)
+    });
+    let (rated_mw, diameter, hub) = (rated_mw?, diameter?, hub?);
+    let mut generic = GenericTurbine::new(rated_mw * 1e6, diameter, hub);
+    if let Some(given) = turbulence_intensity {
+        generic.turbulence_intensity = given?;
+    }
+    let built = generic.build(format!("Generic {rated_mw} MW"));
+    let turbine = built.map_err(|problem| field.fault(format!("gives no power curve: {}", problem.fault))).ok()?;
+    turbine::checked(turbine, field, |name| match name {
+        "rated_power" => "rated_mw",
+        "power_curve" | "ct_curve" => "",
+        other => other,
+    })
+}
