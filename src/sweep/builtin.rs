@@ -30,7 +30,7 @@ static TEXTS: &[(&str, &str)] = texts![
     "data/farms/dk0w.yaml",
     "data/farms/dk1d.yaml",
     "data/farms/dk0z.yaml",
-    "data/farms/dk0.yaml",
+    "data/farms/dk0v.yaml",
     "data/farms/dk0y.yaml",
     "data/farms/dk0x.yaml",
     "data/farms/dk1a.yaml",
@@ -65,7 +65,7 @@ mod tests {
     fn the_default_sweep_is_ten_farms_six_types_fifty_seeds() {
         let sweep = Sweep::builtin("dei", &Overrides::default()).unwrap().unwrap();
         let farms: Vec<_> = sweep.farms.iter().map(|farm| farm.farm.name.as_str()).collect();
-        assert_eq!(farms, ["dk0w", "dk1d", "dk0z", "dk0", "dk0y", "dk0x", "dk1a", "dk1b", "dk1c", "dk1e"]);
+        assert_eq!(farms, ["dk0w", "dk1d", "dk0z", "dk0v", "dk0y", "dk0x", "dk1a", "dk1b", "dk1c", "dk1e"]);
         let counts: Vec<_> = (0..6).map(|turbine| sweep.n_turbines(turbine)).collect();
         assert_eq!(counts, [100, 90, 83, 76, 71, 66]);
         assert_eq!(sweep.cases(&Selection::default()).unwrap().len(), 3000);

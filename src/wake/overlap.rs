@@ -204,9 +204,10 @@ mod tests {
         let rows = 321;
         let nodes = nodes(rows);
         for (i, j) in
-            [(1, 0), (1, 500), (2, 77), (60, 0), (60, 61), (100, 250), (100, 500), (320, 0), (320, 300), (320, 500)]
+            [(1_u16, 0_u16), (1, 500), (2, 77), (60, 0), (60, 61), (100, 250), (100, 500), (320, 0), (320, 300), (320, 500)]
         {
-            let expected = trapezoid_node(NODE_STEP * f64::from(i), NODE_STEP * f64::from(j));
+            let (r, c) = (NODE_STEP * f64::from(i), NODE_STEP * f64::from(j));
+            let expected = trapezoid_node(r, c);
             let got = nodes[usize::from(i) * NODE_COLUMNS + usize::from(j)];
             assert!((got - expected).abs() < 3e-15, "node ({i}, {j}): {got:e}, expected {expected:e}");
         }
