@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use crate::error::{Error, Problem, Result};
-use crate::formats::files::{Files, beside};
+use crate::formats::files::Files;
 use crate::formats::spelling::closest;
 use crate::formats::tree::{Document, Node, Value};
 use crate::formats::yaml;
@@ -266,13 +266,13 @@ impl<'a> Field<'a> {
     }
 
     /// The path of the file that this text names, relative to the file it stands in.
-    pub fn file_path(&self) -> Option<PathBuf> {
-        Some(beside(self.file.as_ref(), self.text()?))
+    pub fn file_path(&self, files: Files) -> Option<PathBuf> {
+        Some(files.beside(self.file.as_ref(), self.text()?))
     }
 
     /// The text of the file that this text names.
     pub fn file_text(&self, files: Files) -> Option<(PathBuf, String)> {
-        let path = self.file_path()?;
+        let path = self.file_path(files)?;
         match files.read(&path) {
             Ok(text) => Some((path, text)),
             Err(predicate) => {

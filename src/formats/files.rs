@@ -32,6 +32,18 @@ impl Files {
         }
     }
 
+    /// The path that `reference` means when `file` names it: relative to the folder of `file`, `a/../b` shortened to `b`.
+    pub fn beside(self, file: &Path, reference: &str) -> PathBuf {
+        let path = file.parent().unwrap_or(Path::new("")).join(reference);
+        let short = without_dots(&path);
+        match self {
+            Self::BuiltIn(_) => short,
+            // If `a` is a link to elsewhere, `a/../b` is not `b`.
+            Self::Disk if folder(&path) == folder(&short) => short,
+            Self::Disk => path,
+        }
+    }
+
     /// One name for a file however it is spelled, to notice a file that includes itself.
     pub(super) fn identity(self, path: &Path) -> PathBuf {
         match self {
@@ -41,9 +53,10 @@ impl Files {
     }
 }
 
-/// The path that `reference` means when `file` names it: relative to the folder of `file`.
-pub fn beside(file: &Path, reference: &str) -> PathBuf {
-    file.parent().unwrap_or(Path::new("")).join(reference)
+/// The folder that a file lies in, links followed, if it exists.
+fn folder(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.canonicalize().ok()
 }
 
 fn read_disk(path: &Path) -> Result<String, String> {
@@ -65,13 +78,13 @@ fn read_disk(path: &Path) -> Result<String, String> {
         .map_err(|error| format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))
 }
 
-/// `a/../b` as `b`. For built-in files only: on a disk, `a` may be a link to elsewhere.
+/// `a/../b` as `b`.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir => {
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
                 plain.pop();
             }
             other => plain.push(other),
@@ -100,9 +113,25 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_shortened_where_that_is_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("configs/deep")).unwrap();
+        let (file, data) = (folder.path().join("configs/x.toml"), folder.path().join("a.yaml"));
+        assert_eq!(Files::Disk.beside(&file, "../a.yaml"), data);
+        assert_eq!(Files::Disk.beside(Path::new("x.toml"), "../a.yaml"), Path::new("../a.yaml"));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(folder.path().join("configs/deep"), folder.path().join("link")).unwrap();
+            let through = folder.path().join("link/x.toml");
+            assert_eq!(Files::Disk.beside(&through, "../a.yaml"), folder.path().join("link/../a.yaml"));
+        }
+    }
+
+    #[test]
     fn built_in_files_are_found_from_beside_each_other() {
         let files = Files::BuiltIn(&[("data/wind/a.yaml", "text")]);
-        assert_eq!(files.read(&beside(Path::new("configs/x.toml"), "../data/./wind/a.yaml")).unwrap(), "text");
+        assert_eq!(files.beside(Path::new("configs/x.toml"), "../data/./wind/a.yaml"), Path::new("data/wind/a.yaml"));
+        assert_eq!(files.read(Path::new("configs/../data/wind/a.yaml")).unwrap(), "text");
         assert!(files.read(Path::new("/etc/passwd")).is_err());
     }
 }

@@ -90,6 +90,14 @@ mod tests {
     }
 
     #[test]
+    fn deep_nesting_is_refused() {
+        assert!(parse(&format!("a = {}", "[".repeat(100_000)), "x.toml").is_err());
+        assert!(parse(&"a.".repeat(100_000), "x.toml").is_err());
+        let header = format!("[{}a]\nb = 1\n", "a.".repeat(50_000));
+        let _ = parse(&header, "x.toml");
+    }
+
+    #[test]
     fn every_syntax_error_is_listed_with_its_line() {
         let problems = parse("a = \nb = 1\nc = [1, 2\n", "x.toml").unwrap_err();
         assert!(problems.len() >= 2, "{problems:?}");

@@ -12,7 +12,7 @@ use serde_saphyr::{Options, Spanned, Tagged, UserMessageFormatter};
 
 use crate::error::Problem;
 use crate::formats::field::Faults;
-use crate::formats::files::{Files, MAX_FILE_BYTES, beside};
+use crate::formats::files::{Files, MAX_FILE_BYTES};
 use crate::formats::tree::{Document, Entry, Node, Value};
 
 /// The file at `path`, parsed; what is wrong with it goes to `faults`.
@@ -28,8 +28,13 @@ pub fn open(path: &Path, files: Files, faults: &Faults) -> Option<Document> {
 pub fn parse(text: &str, path: &Path, files: Files) -> Result<Document, Problem> {
     let file = path.display().to_string();
     let mut root = parse_one(text).map_err(|fault| Problem::new(file.as_str(), fault))?;
-    let mut includes =
-        Includes { files, open: vec![files.identity(path)], bytes_left: MAX_FILE_BYTES, files_left: MAX_INCLUDES };
+    let mut includes = Includes {
+        files,
+        open: vec![files.identity(path)],
+        bytes_left: MAX_FILE_BYTES,
+        files_left: MAX_INCLUDES,
+        nodes_left: MAX_NODES,
+    };
     includes.put_in(&mut root, path);
     Ok(Document { file, root })
 }
@@ -166,15 +171,18 @@ struct Includes {
     open: Vec<PathBuf>,
     bytes_left: u64,
     files_left: usize,
+    /// Counted with aliases expanded: many small files that expand far are refused as well.
+    nodes_left: usize,
 }
 
 impl Includes {
     fn put_in(&mut self, node: &mut Node, file: &Path) {
+        self.nodes_left = self.nodes_left.saturating_sub(1);
         match &mut node.value {
             Value::List(items) => items.iter_mut().for_each(|item| self.put_in(item, file)),
             Value::Map(entries) => entries.iter_mut().for_each(|entry| self.put_in(&mut entry.node, file)),
             Value::Included(document) => {
-                let path = beside(file, &document.file);
+                let path = self.files.beside(file, &document.file);
                 node.value = match self.read(&path) {
                     Ok(root) => Value::Included(Box::new(Document { file: path.display().to_string(), root })),
                     Err(why) => Value::Unread(format!("{} {why}", path.display())),
@@ -193,9 +201,9 @@ impl Includes {
         if self.open.contains(&identity) {
             return Err("includes itself".to_owned());
         }
-        if self.open.len() > MAX_INCLUDE_DEPTH || self.files_left == 0 {
+        if self.open.len() > MAX_INCLUDE_DEPTH || self.files_left == 0 || self.nodes_left == 0 {
             return Err(format!(
-                "is included too deep or too often; at most {MAX_INCLUDE_DEPTH} files within each other and {MAX_INCLUDES} in all"
+                "is one include too many; at most {MAX_INCLUDE_DEPTH} files within each other, {MAX_INCLUDES} files and {MAX_NODES} values in all"
             ));
         }
         let text = self.files.read(path)?;

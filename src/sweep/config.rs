@@ -16,6 +16,8 @@ mod inputs;
 mod ranges;
 mod read;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use ranges::{Indices, Seeds};
@@ -163,7 +165,7 @@ impl Sweep {
 impl TurbineCount {
     /// How many turbines of this type.
     pub fn of(self, turbine: &Turbine) -> usize {
-        // 66 machines of 15 MW fit into 990 MW although 990 / 15 may come out a rounding error below 66.
+        // A capacity of exactly n machines must not become n - 1 because its quotient is rounded down.
         const ROUNDING: f64 = 1e-9;
         match self {
             Self::Count(count) => count,

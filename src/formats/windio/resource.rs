@@ -11,6 +11,7 @@ pub fn climate(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindC
 
 /// The climate of a windIO `wind_resource`. Data may stand plainly instead of as `{data, dims}`.
 pub fn wind_resource(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindClimate> {
+    field.entries()?;
     // What changes the wind and is not honoured; other variables (density, z0 ...) do not enter this program's physics.
     for (key, remedy) in [
         ("time", "a time series is not read yet; give Weibull sectors or a probability table"),
@@ -21,10 +22,13 @@ pub fn wind_resource(field: &Field, turbulence_intensity: Option<f64>) -> Option
             return None;
         }
     }
-    let distribution = if field.has("sector_probability") || field.has("weibull_a") || field.has("weibull_k") {
+    let distribution = if field.has("weibull_a") || field.has("weibull_k") {
         sectors(field).map(WindDistribution::Sectors)
     } else if field.has("probability") {
         table(field).map(WindDistribution::Table)
+    } else if field.has("sector_probability") {
+        field.fault("has sector_probability but not weibull_a and weibull_k, which say how strong the wind is");
+        None
     } else {
         field.fault("needs Weibull sectors (sector_probability, weibull_a, weibull_k) or a table (probability)");
         None
@@ -116,6 +120,9 @@ fn table(field: &Field) -> Option<ProbabilityTable> {
     } else {
         data.values
     };
+    if field.has("sector_probability") {
+        joint_probability(field, &mut probability, n_directions, n_speeds)?;
+    }
     if repeats_north(&wind_direction_deg) {
         if probability[..n_speeds] != probability[(n_directions - 1) * n_speeds..] {
             field.fault_below(&Problem::new(
@@ -128,6 +135,29 @@ fn table(field: &Field) -> Option<ProbabilityTable> {
         probability.truncate((n_directions - 1) * n_speeds);
     }
     Some(ProbabilityTable { wind_direction_deg, wind_speed_m_s, probability })
+}
+
+/// Above this sum a table cannot be of direction and speed together.
+const LARGEST_JOINT_SUM: f64 = 1.5;
+
+/// A table beside `sector_probability` may give each direction's own distribution of speeds, as windIO's IEA Task 37 files do: its sum is
+/// then about the number of directions. It becomes the probability of direction and speed together; a table that sums to 1 is that already.
+fn joint_probability(field: &Field, probability: &mut [f64], n_directions: usize, n_speeds: usize) -> Option<()> {
+    let share = Data::read(&field.get("sector_probability")?, &["wind_direction"])?.values;
+    if share.len() != n_directions {
+        let fault = format!("{} values for {n_directions} wind directions; give one for each", share.len());
+        field.fault_below(&Problem::new("sector_probability", fault));
+        return None;
+    }
+
+    if n_speeds > 0 && probability.iter().sum::<f64>() > LARGEST_JOINT_SUM {
+        for (row, share) in probability.chunks_mut(n_speeds).zip(share) {
+            for p in row {
+                *p *= share;
+            }
+        }
+    }
+    Some(())
 }
 
 /// Whether the last direction is the first again: 360 after 0.
@@ -279,6 +309,15 @@ mod tests {
         let ragged = table("[wind_direction, wind_speed]", "[[.1, .2], [.1], [.2, .1]]").unwrap_err().to_string();
         assert!(ragged.contains("differ in length"), "{ragged}");
         assert!(table("[wind_direction, wind_speed]", "[.1, [.1], [.2, .1]]").is_err());
+    }
+
+    #[test]
+    fn a_table_of_each_directions_own_distribution() {
+        let text = "  wind_direction: [0, 180]\n  wind_speed: [8, 10]\n  sector_probability: {data: [.25, .75], dims: [wind_direction]}
+  probability: {data: [[.5, .5], [.2, .8]], dims: [wind_direction, wind_speed]}\n  turbulence_intensity: 0.1\n";
+        let WindDistribution::Table(table) = read(text).unwrap().distribution else { panic!() };
+        assert_eq!(table.probability, [0.125, 0.125, 0.75 * 0.2, 0.75 * 0.8]);
+        assert!(read(&text.replace(".25, .75", ".25")).is_err());
     }
 
     #[test]

@@ -153,6 +153,8 @@ fn turbine_types(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TURBINE: &str = "
@@ -248,6 +250,30 @@ attributes:
         ] {
             let message = read(&PLANT.replace(from, to)).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_plant_never_panics(part in 0usize..4, cut in 0usize..600, at in 0usize..600, byte in 32u8..127) {
+            let files = Files::BuiltIn(&[("site/s.yaml", SITE), ("wind/w.yaml", WIND), ("turbine/t.yaml", TURBINE)]);
+            let read = |text: &str| {
+                let faults = Faults::new();
+                let Ok(document) = yaml::parse(text, Path::new("x.yaml"), files) else { return };
+                let root = Field::root(&document, &faults);
+                match part {
+                    0 => drop(system(&root, None)),
+                    1 => drop(farm(&root)),
+                    2 => drop(climate(&root, None)),
+                    _ => drop(turbine(&root)),
+                }
+            };
+            let text = [PLANT, SITE, WIND, TURBINE][part];
+            read(&text[..cut.min(text.len())]);
+            let mut bytes = text.as_bytes().to_vec();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            read(&String::from_utf8(bytes).unwrap());
         }
     }
 

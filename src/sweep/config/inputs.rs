@@ -104,14 +104,16 @@ fn farm(field: &Field, files: Files) -> Option<Farm> {
         _ => circle(&value),
     };
     let exclusions = field.opt("exclusions").map_or(Some(Vec::new()), |list| polygons(&list));
-    let farm = Farm { name: name??, boundary: boundary?, exclusions: exclusions? };
+    // Without a name the rest is checked all the same.
+    let named = name.flatten();
+    let farm = Farm { name: named.clone().unwrap_or_default(), boundary: boundary?, exclusions: exclusions? };
     farm.check().map_err(|problem| value.fault(problem.fault)).ok()?;
-    Some(farm)
+    named.map(|_| farm)
 }
 
 /// A windIO site or, by its extension, GeoJSON.
 fn site_file(field: &Field, files: Files) -> Option<Farm> {
-    let path = field.file_path()?;
+    let path = field.file_path(files)?;
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     if !matches!(extension.as_deref(), Some("geojson" | "json")) {
         let document = field.yaml_file(files)?;
