@@ -203,9 +203,18 @@ mod tests {
     fn nodes_equal_the_plain_trapezoid() {
         let rows = 321;
         let nodes = nodes(rows);
-        for (i, j) in
-            [(1_u16, 0_u16), (1, 500), (2, 77), (60, 0), (60, 61), (100, 250), (100, 500), (320, 0), (320, 300), (320, 500)]
-        {
+        for (i, j) in [
+            (1_u16, 0_u16),
+            (1, 500),
+            (2, 77),
+            (60, 0),
+            (60, 61),
+            (100, 250),
+            (100, 500),
+            (320, 0),
+            (320, 300),
+            (320, 500),
+        ] {
             let (r, c) = (NODE_STEP * f64::from(i), NODE_STEP * f64::from(j));
             let expected = trapezoid_node(r, c);
             let got = nodes[usize::from(i) * NODE_COLUMNS + usize::from(j)];

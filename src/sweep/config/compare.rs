@@ -76,7 +76,7 @@ fn farm_difference(index: usize, there: &SweepFarm, here: &SweepFarm) -> Option<
         parts.push("wind");
     }
     let names = names(&there.farm.name, &here.farm.name);
-    (!parts.is_empty()).then(|| format!("farms[{index}] ({names}) has another {}", parts.join(" and ")))
+    (!parts.is_empty()).then(|| format!("farms[{index}] ({names}) differs in {}", parts.join(" and ")))
 }
 
 fn turbine_difference(index: usize, there: &Turbine, here: &Turbine) -> Option<String> {
@@ -96,7 +96,7 @@ fn turbine_difference(index: usize, there: &Turbine, here: &Turbine) -> Option<S
         parts.push("thrust curve");
     }
     let names = names(&there.name, &here.name);
-    (!parts.is_empty()).then(|| format!("turbines[{index}] ({names}) has another {}", parts.join(" and ")))
+    (!parts.is_empty()).then(|| format!("turbines[{index}] ({names}) differs in {}", parts.join(" and ")))
 }
 
 fn names(there: &str, here: &str) -> String {

@@ -210,24 +210,24 @@ fn changes() -> Vec<Change> {
         ("wind_directions", |s| s.search.wind_directions.step_deg = 2.0),
         ("sector_interpolation", |s| s.search.sector_interpolation = SectorInterpolation::Linear),
         ("turbine_count", |s| s.turbine_count = TurbineCount::Count(4)),
-        ("farms[0] (square) has another boundary", |s| {
+        ("farms[0] (square) differs in boundary", |s| {
             let ring = vec![(0.0, 0.0), (4000.0, 0.0), (4000.0, 4000.5), (0.0, 4000.0)];
             s.farms[0].farm.boundary = Boundary::Polygons(vec![Polygon::new(ring).unwrap()]);
         }),
-        ("farms[1] (disc) has another boundary", |s| {
+        ("farms[1] (disc) differs in boundary", |s| {
             s.farms[1].farm.boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 3001.0 };
         }),
-        ("farms[0] (square) has another exclusions", |s| s.farms[0].farm.exclusions.clear()),
-        ("farms[0] (square) has another wind", |s| wind(s).turbulence_intensity = 0.11),
-        ("farms[0] (square) has another wind", |s| sectors(s).frequency.swap(0, 1)),
-        ("farms[0] (square) has another wind", |s| sectors(s).weibull_a_m_s[1] = 11.0),
-        ("farms[0] (square) has another wind", |s| sectors(s).weibull_k[1] = 2.0),
-        ("farms[1] (disc) has another wind", |s| table(s).probability[0] = 0.0),
-        ("farms[1] (disc) has another wind", |s| table(s).wind_speed_m_s[0] = 7.0),
-        ("turbines[1] (own) has another rotor diameter", |s| s.turbines[1].rotor_diameter_m = 81.0),
-        ("turbines[1] (own) has another hub height", |s| s.turbines[1].hub_height_m = 71.0),
-        ("turbines[1] (own) has another power curve", |s| s.turbines[1].power_w = curve(2e6)),
-        ("turbines[1] (own) has another thrust curve", |s| s.turbines[1].ct = curve(0.5)),
+        ("farms[0] (square) differs in exclusions", |s| s.farms[0].farm.exclusions.clear()),
+        ("farms[0] (square) differs in wind", |s| wind(s).turbulence_intensity = 0.11),
+        ("farms[0] (square) differs in wind", |s| sectors(s).frequency.swap(0, 1)),
+        ("farms[0] (square) differs in wind", |s| sectors(s).weibull_a_m_s[1] = 11.0),
+        ("farms[0] (square) differs in wind", |s| sectors(s).weibull_k[1] = 2.0),
+        ("farms[1] (disc) differs in wind", |s| table(s).probability[0] = 0.0),
+        ("farms[1] (disc) differs in wind", |s| table(s).wind_speed_m_s[0] = 7.0),
+        ("turbines[1] (own) differs in rotor diameter", |s| s.turbines[1].rotor_diameter_m = 81.0),
+        ("turbines[1] (own) differs in hub height", |s| s.turbines[1].hub_height_m = 71.0),
+        ("turbines[1] (own) differs in power curve", |s| s.turbines[1].power_w = curve(2e6)),
+        ("turbines[1] (own) differs in thrust curve", |s| s.turbines[1].ct = curve(0.5)),
     ]
 }
 
