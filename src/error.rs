@@ -31,6 +31,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The system gives no threads to compute on.
+    #[error("cannot start {threads} threads: {reason}; ask for fewer with --threads")]
+    Threads {
+        /// How many were wanted.
+        threads: usize,
+        /// The system's answer.
+        reason: String,
+    },
+
     /// Stored bytes are not what was written: truncated, altered, foreign.
     #[error("{}: {reason}", .path.display())]
     Unsound {

@@ -1,3 +1,26 @@
-//! The `layoutopt` command.
+//! The `layoutopt` command: parse, dispatch, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[expect(unreachable_pub, reason = "all of the command is private; `pub` says what the other rooms of it may use")]
+mod cli;
+
+use cli::args::{Cli, Command, RunArgs};
+use cli::{evaluate, exit, merge, messages, run, salvage, status, validate};
+
+fn main() -> ExitCode {
+    let Cli { command, run: options, messages: settings } = Cli::parse();
+    let terminal = messages::start(&settings);
+    let done = match command {
+        None => run::run(&RunArgs { sweep: "dei".into(), options }, &settings, &terminal),
+        Some(Command::Run(args)) => run::run(&args, &settings, &terminal),
+        Some(Command::Evaluate(args)) => evaluate::evaluate(&args),
+        Some(Command::Merge(args)) => merge::merge(&args),
+        Some(Command::Status(args)) => status::status(&args),
+        Some(Command::Validate(args)) => validate::validate(&args, &settings, &terminal),
+        Some(Command::Salvage { file }) => salvage::salvage(&file),
+    };
+    done.unwrap_or_else(|error| exit::failed(&error))
+}

@@ -32,7 +32,9 @@ fn flow(probability: &[f64]) -> FlowCases {
 fn turbine_aep_gwh(positions: &[(f64, f64)], types: &[usize], probability: &[f64]) -> Vec<f64> {
     let turbines = turbines();
     let mut layout = Layout::default();
-    positions.iter().for_each(|p| layout.push(p.0, p.1));
+    for &(x, y) in positions {
+        layout.push(x, y);
+    }
     evaluate(&*WAKE, &Plant::new(&layout, &turbines, types), &flow(probability)).turbine_aep_gwh
 }
 

@@ -1,6 +1,8 @@
 //! The definition of a plant's production: every pair of turbines, every flow case.
 //!
-//!     u_j = U (1 - sqrt(sum of deficit^2 over all i upwind of j)),   AEP = 8760 h sum of P(wd, ws) power_j(u_j)
+//! ```text
+//! u_j = U (1 - sqrt(sum of deficit^2 over all i upwind of j)),   AEP = 8760 h sum of P(wd, ws) power_j(u_j)
+//! ```
 //!
 //! | symbol | code                | unit | meaning                                                 |
 //! |--------|---------------------|------|---------------------------------------------------------|

@@ -1,6 +1,5 @@
 //! The command line as users write it.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -84,8 +83,10 @@ pub enum LogFormat {
 
 /// `layoutopt run`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  layoutopt run quickstart\n  layoutopt run my-sweep.toml --threads 8 --output my.h5\n  \
-    layoutopt run my-sweep.toml --farms 0..3 --types 5    a part of the sweep; several parts may run side by side")]
+#[command(
+    after_help = "Examples:\n  layoutopt run quickstart\n  layoutopt run my-sweep.toml --threads 8 --output my.h5\n  \
+    layoutopt run my-sweep.toml --farms 0..3 --types 5    a part of the sweep; several parts may run side by side"
+)]
 pub struct RunArgs {
     /// A sweep file (.toml), or a built-in sweep: dei, quickstart
     #[arg(value_name = "SWEEP", default_value = "dei")]
@@ -150,8 +151,10 @@ pub struct RunOptions {
 
 /// `layoutopt evaluate`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  layoutopt evaluate plant.yaml\n  layoutopt evaluate plant.yaml --layout layout.csv --json\n  \
-    layoutopt evaluate plant.yaml --wind-directions 0..360..5 --wind-speeds 8,10,12 --ti 0.06")]
+#[command(
+    after_help = "Examples:\n  layoutopt evaluate plant.yaml\n  layoutopt evaluate plant.yaml --layout layout.csv --json\n  \
+    layoutopt evaluate plant.yaml --wind-directions 0..360..5 --wind-speeds 8,10,12 --ti 0.06"
+)]
 pub struct EvaluateArgs {
     /// A windIO wind_energy_system file
     pub system: PathBuf,
@@ -227,10 +230,4 @@ pub struct ValidateArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// The command line as given, for provenance.
-pub fn command_line() -> String {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

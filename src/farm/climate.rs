@@ -1,6 +1,8 @@
 //! How often each wind blows: sector-wise Weibull or a probability table.
 //!
-//!     P(wd, ws) = f(wd) / W * bin(wd) * (F(ws + half bin) - F(ws - half bin)),   F(u) = 1 - exp(-(u / A)^k)
+//! ```text
+//! P(wd, ws) = f(wd) / W * bin(wd) * (F(ws + half bin) - F(ws - half bin)),   F(u) = 1 - exp(-(u / A)^k)
+//! ```
 //!
 //! | symbol  | code                 | unit | meaning                                          |
 //! |---------|----------------------|------|--------------------------------------------------|

@@ -1,8 +1,10 @@
 //! A generic wind turbine from its rated power and rotor alone.
 //!
-//!     p_aero = rho/2 area u^3 cp_max,   p_gear = max(p_aero - (a P_N + b p_aero), 0),   p = min(p_gear (1-g) (1-v), P_N)
-//!     P(u_i) = sum_j K_ij p(u_j) / sum_j K_ij,   K_ij = normal density of u_j around u_i with deviation TI u_i
-//!     ct     = 4 A (1 - A),   16/27 cp = A (1 - A)^2,   scaled so that the flattest part lies at `constant_ct`, at most 8/9
+//! ```text
+//! p_aero = rho/2 area u^3 cp_max,   p_gear = max(p_aero - (a P_N + b p_aero), 0),   p = min(p_gear (1-g) (1-v), P_N)
+//! P(u_i) = sum_j K_ij p(u_j) / sum_j K_ij,   K_ij = normal density of u_j around u_i with deviation TI u_i
+//! ct     = 4 A (1 - A),   16/27 cp = A (1 - A)^2,   scaled so that the flattest part lies at `constant_ct`, at most 8/9
+//! ```
 //!
 //! | symbol   | code                          | unit | meaning                                          |
 //! |----------|-------------------------------|------|--------------------------------------------------|

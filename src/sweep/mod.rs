@@ -1,7 +1,7 @@
-//! Many cases in one run: what a sweep file says, and the cases it lists.
+//! Many cases in one run: what a sweep file says, the cases it lists, and running them.
 //!
 //! ```text
-//! sweep.toml -> Sweep -> cases
+//! sweep.toml -> Sweep -> cases -> remaining cases -> worker (one pinned thread) -> Solution -> shard -> merge
 //! ```
 //!
 //! A case is named by its content (see [`cases`]), so that the same case is the same in every sweep that lists it.
@@ -9,6 +9,16 @@
 pub mod builtin;
 pub mod cases;
 pub mod config;
+pub mod merge;
+pub mod pin;
+pub mod plan;
+pub mod prove;
+pub mod run;
+pub mod solve;
 
 pub use cases::{Case, Selection};
 pub use config::{DirectionRange, Indices, Overrides, SearchSettings, Seeds, Sweep, SweepFarm, TurbineCount};
+pub use merge::merge_now;
+pub use plan::{Plan, parse_stored, stored_sweep};
+pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};
+pub use solve::{Solver, default_directions_deg, default_speeds_m_s};

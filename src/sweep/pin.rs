@@ -18,7 +18,9 @@ impl Cpus {
         let mut allowed = Vec::new();
         match sched_getaffinity(None) {
             Ok(mask) => allowed.extend((0..CpuSet::MAX_CPU).filter(|&cpu| mask.is_set(cpu))),
-            Err(error) => tracing::warn!("the system does not tell which CPUs may be used ({error}); threads are not pinned"),
+            Err(error) => {
+                tracing::warn!("the system does not tell which CPUs may be used ({error}); threads are not pinned");
+            }
         }
         Self(cores_first(&allowed, core_of))
     }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Problem, Result};
 use crate::formats::Files;
-use crate::store::{CaseKey, Inventory, StoredSweep};
+use crate::store::{CaseId, CaseKey, Inventory, StoredSweep};
 use crate::sweep::{Case, Overrides, Selection, Sweep};
 
 /// The cases of a run, sorted into done and remaining.
@@ -31,6 +31,9 @@ impl Plan {
         let total = cases.len();
         let (mut remaining, mut solved_before, mut failed_before) = (Vec::new(), 0, Vec::new());
         for case in cases {
+            if let Some(other) = inventory.ids_of(case.key).find(|id| *id != case.case_id) {
+                return Err(foreign(inventory, case.key, other));
+            }
             match inventory.entries.get(&(case.key, case.case_id)) {
                 Some(entry) if entry.solved => solved_before += 1,
                 Some(_) => failed_before.push(case.key),
@@ -51,6 +54,15 @@ impl Plan {
     }
 }
 
+/// A case that is stored with other inputs, although no stored sweep says so: what remains of a damaged file.
+fn foreign(inventory: &Inventory, key: CaseKey, other: CaseId) -> Error {
+    let file = inventory.entries.get(&(key, other)).and_then(|entry| inventory.files.get(entry.source));
+    let place = file.map_or_else(String::new, |file| file.path.display().to_string());
+    let fault =
+        format!("holds {key} solved with other inputs; choose another --output, or start over with --no-hot-start");
+    Problem::new(place, fault).into()
+}
+
 /// The sweep that is stored, where there is no sweep file to compare it with; `None` where nothing is stored.
 ///
 /// # Errors
@@ -58,14 +70,14 @@ impl Plan {
 pub fn stored_sweep(stored: &[StoredSweep]) -> Result<Option<Sweep>> {
     match stored.split_first() {
         None => Ok(None),
-        Some((first, rest)) => united(parse(first)?, rest).map(Some),
+        Some((first, rest)) => united(parse_stored(first)?, rest).map(Some),
     }
 }
 
 fn united(mut sweep: Sweep, stored: &[StoredSweep]) -> Result<Sweep> {
     let mut problems = Vec::new();
     for other in stored {
-        let known = parse(other)?;
+        let known = parse_stored(other)?;
         let differences = sweep.differences(&known);
         if differences.is_empty() {
             sweep = sweep.united(&known);
@@ -82,6 +94,10 @@ fn united(mut sweep: Sweep, stored: &[StoredSweep]) -> Result<Sweep> {
     if problems.is_empty() { Ok(sweep) } else { Err(Error::BadInput(problems)) }
 }
 
-fn parse(stored: &StoredSweep) -> Result<Sweep> {
+/// A sweep as a store keeps it.
+///
+/// # Errors
+/// Text that is not a sweep, as of a later version of this program.
+pub fn parse_stored(stored: &StoredSweep) -> Result<Sweep> {
     Sweep::from_toml(&stored.text, &stored.path.display().to_string(), Files::Disk, &Overrides::default())
 }

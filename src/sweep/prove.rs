@@ -14,27 +14,30 @@ impl Solver {
     /// # Errors
     /// The first fault, in words.
     pub fn prove_constraints(&self, record: &Record) -> Result<(), String> {
-        let sweep = self.sweep();
-        let key = record.key;
-        let (Some(farm), Some(turbine)) = (sweep.farms.get(key.farm as usize), sweep.turbines.get(key.turbine as usize)) else {
-            return Err(format!("the sweep has no {key}"));
+        let Some(case) = self.case(record.key) else {
+            return Err(format!("the sweep has no {}", record.key));
         };
-        if sweep.case(key).case_id != record.case_id {
+        if case.case_id != record.case_id {
             return Err("its inputs are not this sweep's".into());
         }
         let Outcome::Solved(solution) = &record.outcome else {
             return Ok(());
         };
-        let wanted = sweep.n_turbines(key.turbine as usize);
+        let sweep = self.sweep();
+        let (farm, turbine) =
+            (&sweep.farms[record.key.farm as usize].farm, &sweep.turbines[record.key.turbine as usize]);
+        let wanted = case.n_turbines;
         if solution.layout.len() != wanted {
             return Err(format!("{} turbines, expected {wanted}", solution.layout.len()));
         }
         finite(solution)?;
-        let worst = solution.layout.positions().map(|(x, y)| farm.farm.signed_distance_m(x, y)).fold(f64::INFINITY, f64::min);
+        let worst =
+            solution.layout.positions().map(|(x, y)| farm.signed_distance_m(x, y)).fold(f64::INFINITY, f64::min);
         if worst < -TOLERANCE_M {
             return Err(format!("a turbine stands {:.3} m outside the boundary", -worst));
         }
-        let (spacing_m, least_m) = (solution.layout.min_spacing_m(), sweep.search.min_spacing_d * turbine.rotor_diameter_m);
+        let (spacing_m, least_m) =
+            (solution.layout.min_spacing_m(), sweep.search.min_spacing_d * turbine.rotor_diameter_m);
         if spacing_m < least_m - TOLERANCE_M {
             return Err(format!("two turbines stand {spacing_m:.3} m apart, at least {least_m:.3} m are asked for"));
         }

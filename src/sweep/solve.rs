@@ -1,17 +1,20 @@
 //! From a case to its solution.
 
+use std::collections::BTreeMap;
+
 use crate::aep::{Plant, Production, evaluate};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
 use crate::store::{CaseKey, Outcome, Record, Solution};
-use crate::sweep::{Case, Sweep};
+use crate::sweep::{Case, Selection, Sweep};
 use crate::wake::{BuiltWake, SingleWake};
 
 /// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
 #[derive(Debug)]
 pub struct Solver {
     sweep: Sweep,
+    cases: BTreeMap<CaseKey, Case>,
     wake: BuiltWake,
     farms: Vec<FarmGround>,
 }
@@ -43,13 +46,17 @@ pub fn default_speeds_m_s() -> Vec<f64> {
 
 impl Solver {
     /// Prepares the sweep's farms and wake model.
-    pub fn new(sweep: Sweep) -> Self {
+    ///
+    /// # Errors
+    /// None for a sweep that was read: listing all its cases cannot fail.
+    pub fn new(sweep: Sweep) -> Result<Self> {
+        let cases = sweep.cases(&Selection::default())?.into_iter().map(|case| (case.key, case)).collect();
         let search = &sweep.search;
         let (directions, speeds) = (default_directions_deg(), default_speeds_m_s());
         let ground = sweep.farms.iter().map(|entry| FarmGround {
             candidates_m: candidates(&entry.farm, search.grid_size),
             search_flow: entry.wind.flow_cases(
-                &search.wind_directions_deg(),
+                &search.wind_directions.degrees(),
                 &search.wind_speeds_m_s,
                 search.sector_interpolation,
             ),
@@ -58,7 +65,7 @@ impl Solver {
         let farms = ground.collect();
         // A case has turbines of one type only, so rotors are equal and one table serves all types.
         let wake = sweep.wake.build([1.0]);
-        Self { sweep, wake, farms }
+        Ok(Self { sweep, cases, wake, farms })
     }
 
     /// The sweep whose cases this solves.
@@ -66,12 +73,18 @@ impl Solver {
         &self.sweep
     }
 
+    /// The case of this key, if the sweep has it.
+    pub fn case(&self, key: CaseKey) -> Option<&Case> {
+        self.cases.get(&key)
+    }
+
     /// Solves a case. A case for which no layout can be found is a failed one, with its reason.
     pub fn solve(&self, case: &Case) -> Record {
         let outcome = match &self.wake {
             BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case),
         };
-        let (farm, turbine) = (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
+        let (farm, turbine) =
+            (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
         Record {
             key: case.key,
             case_id: case.case_id,
@@ -94,7 +107,7 @@ impl Solver {
         let turbine = &self.sweep.turbines[case.key.turbine as usize];
         let search = &self.sweep.search;
         let start = SmartStart {
-            n_turbines: self.sweep.n_turbines(case.key.turbine as usize),
+            n_turbines: case.n_turbines,
             random_pct: search.random_pct,
             min_spacing_m: search.min_spacing_d * turbine.rotor_diameter_m,
         };

@@ -1,10 +1,12 @@
 //! TurbOPark with a Gaussian profile (Nygaard et al. 2022), mirrored at the ground and averaged over the rotor.
 //!
-//!     deficit^2 = C^2 (F(R/sigma, |offset|/sigma)^2 + F(R/sigma, |mirrored offset|/sigma)^2)
-//!     C         = 1 - sqrt(1 - min(1, ct D^2 / (8 sigma^2)))
-//!     sigma     = A TI D/beta [T1 - T2 - ln((T1 + 1) alpha / ((T2 + 1) u))] + epsilon D,   u = alpha + beta x/D
-//!     T1 = sqrt(u^2 + 1),   T2 = sqrt(alpha^2 + 1),   alpha = c1 TI,   beta = c2 TI / sqrt(ct)
-//!     epsilon   = c_eps sqrt((1 + s) / (2 s)),   s = sqrt(1 - min(0.96, ct))
+//! ```text
+//! deficit^2 = C^2 (F(R/sigma, |offset|/sigma)^2 + F(R/sigma, |mirrored offset|/sigma)^2)
+//! C         = 1 - sqrt(1 - min(1, ct D^2 / (8 sigma^2)))
+//! sigma     = A TI D/beta [T1 - T2 - ln((T1 + 1) alpha / ((T2 + 1) u))] + epsilon D,   u = alpha + beta x/D
+//! T1 = sqrt(u^2 + 1),   T2 = sqrt(alpha^2 + 1),   alpha = c1 TI,   beta = c2 TI / sqrt(ct)
+//! epsilon   = c_eps sqrt((1 + s) / (2 s)),   s = sqrt(1 - min(0.96, ct))
+//! ```
 //!
 //! | symbol        | code                     | unit | meaning                                            |
 //! |---------------|--------------------------|------|----------------------------------------------------|

@@ -1,9 +1,11 @@
 //! Overlap of a Gaussian wake with a rotor disc: the mean of exp(-r^2/2) over a disc of radius R at distance C from the wake's centre,
 //! all lengths in units of sigma.
 //!
-//!     T(R, C) = 2/R^2 trapz_512 { r exp(-(r^2 + C^2)/2) I0(r C) }      nodes every 0.02, 512 points over 0..R
-//!     G       = bicubic spline (not-a-knot) through T, at every 0.01
-//!     F(R, C) = G, bilinear, clamped at the table's edges
+//! ```text
+//! T(R, C) = 2/R^2 trapz_512 { r exp(-(r^2 + C^2)/2) I0(r C) }      nodes every 0.02, 512 points over 0..R
+//! G       = bicubic spline (not-a-knot) through T, at every 0.01
+//! F(R, C) = G, bilinear, clamped at the table's edges
+//! ```
 //!
 //! | symbol | code             | unit  | meaning                                  |
 //! |--------|------------------|-------|------------------------------------------|

@@ -1,0 +1,48 @@
+//! `layoutopt merge OUTPUT`.
+
+use std::process::ExitCode;
+
+use layoutopt::Result;
+use layoutopt::store::{MergeReport, Quarantined};
+use layoutopt::sweep::merge_now;
+
+use super::args::OutputArgs;
+use super::{exit, store};
+
+/// Merges the shards of OUTPUT now.
+pub fn merge(args: &OutputArgs) -> Result<ExitCode> {
+    let store = store::open(&args.output);
+    let (report, quarantined) = merge_now(&store)?;
+    println!("{}: {}", store.output().display(), describe(&report));
+    let sound = name_unsound(&report, &quarantined);
+    Ok(ExitCode::from(if sound { exit::DONE } else { exit::INCOMPLETE }))
+}
+
+/// What OUTPUT holds after a merge.
+pub fn describe(report: &MergeReport) -> String {
+    let mut text = format!("{} cases solved, {} failed", report.solved, report.failed);
+    if report.added > 0 {
+        text += &format!(", {} new", report.added);
+    }
+    if report.segments_kept > 0 {
+        text += &format!(", {} shards left for later", report.segments_kept);
+    }
+    text
+}
+
+/// Names stored data that was not sound; whether there was none.
+pub fn name_unsound(report: &MergeReport, quarantined: &[Quarantined]) -> bool {
+    for moved in quarantined.iter().chain(&report.quarantined) {
+        tracing::error!(
+            "{}: {}; moved to {}, {} sound cases in it are kept",
+            moved.from.display(),
+            moved.flaw,
+            moved.to.display(),
+            moved.salvaged
+        );
+    }
+    for unsound in &report.unsound {
+        tracing::error!("{}: {}; not merged", unsound.path.display(), unsound.flaw);
+    }
+    quarantined.is_empty() && report.quarantined.is_empty() && report.unsound.is_empty()
+}

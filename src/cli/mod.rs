@@ -1,0 +1,13 @@
+//! The command line: arguments, one file per command, progress, messages.
+
+pub mod args;
+pub mod evaluate;
+pub mod exit;
+pub mod merge;
+pub mod messages;
+pub mod progress;
+pub mod run;
+pub mod salvage;
+pub mod status;
+pub mod store;
+pub mod validate;

@@ -1,0 +1,19 @@
+//! The store behind an OUTPUT that the user names.
+
+use std::path::Path;
+
+use layoutopt::store::Store;
+
+/// The store of `output`; damaged files are salvaged by this program in a child process.
+pub fn open(output: &Path) -> Store {
+    let store = Store::at(output);
+    match std::env::current_exe() {
+        Ok(program) => store.with_salvager(program),
+        Err(error) => {
+            tracing::warn!(
+                "this program's own file is not to be found ({error}); damaged files go to quarantine unsalvaged"
+            );
+            store
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The pinned pool: workers take case after case until none is left.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::{Error, Result};
+use crate::store::{CaseKey, Outcome, RecordSender};
+use crate::sweep::pin::Cpus;
+use crate::sweep::{Case, Solver};
+
+/// The pool at work. Dropping it does not wait for running cases.
+pub(super) struct Workers {
+    /// A finished case each; closed when the last worker has stopped.
+    pub(super) finished: Receiver<Finished>,
+    stop: Arc<AtomicBool>,
+    _pool: ThreadPool,
+}
+
+/// A case that came to an end.
+pub(super) struct Finished {
+    pub(super) key: CaseKey,
+    pub(super) ending: Ending,
+}
+
+/// How a case ended.
+pub(super) enum Ending {
+    Solved,
+    /// No layout can be found, for this reason. Stored.
+    Failed(String),
+    /// A fault of this program, with its message. Not stored, so that a mended program tries again.
+    Panicked(String),
+}
+
+/// What all workers share.
+struct Job {
+    solver: Arc<Solver>,
+    cases: Vec<Case>,
+    next: AtomicUsize,
+    stop: Arc<AtomicBool>,
+    records: RecordSender,
+    finished: Sender<Finished>,
+}
+
+impl Workers {
+    /// Starts `threads` workers on `cases`, pinned to `cpus` if any are given.
+    pub(super) fn start(
+        solver: Arc<Solver>,
+        cases: Vec<Case>,
+        threads: usize,
+        cpus: Option<Cpus>,
+        records: RecordSender,
+    ) -> Result<Self> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|worker| format!("worker-{worker}"))
+            .start_handler(move |worker| {
+                if let Some(Err(error)) = cpus.as_ref().map(|cpus| cpus.pin(worker)) {
+                    tracing::warn!("worker {worker} is not pinned to a CPU: {error}");
+                }
+            })
+            .build()
+            .map_err(|error| Error::Threads { threads, reason: error.to_string() })?;
+        let (sender, finished) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let job = Job { solver, cases, next: AtomicUsize::new(0), stop: Arc::clone(&stop), records, finished: sender };
+        pool.spawn_broadcast(move |context| job.work(context.index()));
+        Ok(Self { finished, stop, _pool: pool })
+    }
+
+    /// Lets no worker start another case.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Job {
+    fn work(&self, worker: usize) {
+        while !self.stop.load(Ordering::SeqCst) {
+            let Some(case) = self.cases.get(self.next.fetch_add(1, Ordering::SeqCst)) else {
+                return;
+            };
+            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case))) {
+                Ok(record) => {
+                    let ending = match &record.outcome {
+                        Outcome::Solved(_) => Ending::Solved,
+                        Outcome::Failed { reason } => Ending::Failed(reason.clone()),
+                    };
+                    if self.records.send(worker, record).is_err() {
+                        // The store has failed; whoever waits for it knows why.
+                        return;
+                    }
+                    ending
+                }
+                Err(panic) => Ending::Panicked(message(panic.as_ref()).to_owned()),
+            };
+            if self.finished.send(Finished { key: case.key, ending }).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

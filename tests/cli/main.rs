@@ -1,0 +1,10 @@
+//! The command line from end to end, as a user meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its stage has failed")]
+
+mod bad_input;
+mod evaluate;
+mod interrupt;
+mod python;
+mod run;
+mod stage;
