@@ -1,5 +1,16 @@
 //! Durability: the only place that knows HDF5.
 
+mod attributes;
+mod container;
+mod flaw;
+mod fs;
+mod image;
+mod publish;
 pub mod record;
+mod schema;
+mod segment;
+#[cfg(test)]
+mod simfs;
 
-pub use record::{CaseId, CaseKey, Outcome, Record, Solution};
+pub use flaw::Flaw;
+pub use record::{CaseId, CaseKey, Outcome, Record, RecordDigest, Solution};
