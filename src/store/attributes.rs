@@ -3,7 +3,7 @@
 use hdf5::types::VarLenUnicode;
 use hdf5::{H5Type, Location};
 
-use crate::{Error, Result};
+use crate::Error;
 
 /// An error of the HDF5 library as ours; for `map_err(hdf5_error("read a record"))`.
 ///
@@ -24,6 +24,7 @@ pub(super) fn reason(error: &hdf5::Error) -> String {
 }
 
 /// Writes a number.
+#[allow(clippy::needless_pass_by_value, reason = "numbers; `&1.0` at every call reads worse")]
 pub(super) fn put<T: H5Type>(on: &Location, name: &str, value: T) -> hdf5::Result<()> {
     on.new_attr::<T>().create(name)?.write_scalar(&value)
 }
@@ -43,9 +44,4 @@ pub(super) fn get<T: H5Type>(on: &Location, name: &str) -> hdf5::Result<T> {
 /// Reads a text.
 pub(super) fn get_text(on: &Location, name: &str) -> hdf5::Result<String> {
     Ok(get::<VarLenUnicode>(on, name)?.as_str().to_owned())
-}
-
-/// Runs an HDF5 action, turning its error into ours.
-pub(super) fn with_hdf5<T>(action: &'static str, run: impl FnOnce() -> hdf5::Result<T>) -> Result<T> {
-    run().map_err(hdf5_error(action))
 }

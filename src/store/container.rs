@@ -16,34 +16,34 @@ use super::flaw::Flaw;
 use super::record::{CaseId, CaseKey, RecordDigest};
 
 /// Length of an index entry, bytes.
-pub const ENTRY_LEN: usize = 64;
+pub(super) const ENTRY_LEN: usize = 64;
 /// Length of the footer, bytes.
-pub const FOOTER_LEN: usize = 64;
+pub(super) const FOOTER_LEN: usize = 64;
 /// The version this program writes and the newest it reads.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"LOPTSEG1";
 const END_MAGIC: &[u8; 8] = b"1GESTPOL";
 
 /// What a verified container says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
+pub(super) struct Seal {
     /// Whether it is a segment or OUTPUT.
-    pub kind: ContainerKind,
+    pub(super) kind: ContainerKind,
     /// Length of the HDF5 image, bytes.
-    pub body_len: u64,
+    pub(super) body_len: u64,
     /// XXH3-128 of image and index: the file's identity.
-    pub digest: FileDigest,
+    pub(super) digest: FileDigest,
     /// One entry per record, in the order in which they were written.
-    pub index: Vec<IndexEntry>,
+    pub(super) index: Vec<IndexEntry>,
 }
 
 /// XXH3-128 of a container's image and index.
-pub type FileDigest = [u8; 16];
+pub(super) type FileDigest = [u8; 16];
 
 /// What a container is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContainerKind {
+pub(super) enum ContainerKind {
     /// A piece of a worker's shard.
     Segment,
     /// The union of all segments.
@@ -52,21 +52,21 @@ pub enum ContainerKind {
 
 /// One record of a container, without its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexEntry {
+pub(super) struct IndexEntry {
     /// Which case.
-    pub key: CaseKey,
+    pub(super) key: CaseKey,
     /// Digest of the case's inputs.
-    pub case_id: CaseId,
+    pub(super) case_id: CaseId,
     /// Digest of the record.
-    pub digest: RecordDigest,
+    pub(super) digest: RecordDigest,
     /// Solved, or failed.
-    pub solved: bool,
+    pub(super) solved: bool,
 }
 
 /// Reads and verifies a container of `len` bytes in one pass: memory holds the index and a small buffer, never the image.
 ///
 /// The error inside is the flaw of the bytes; the error outside that of the disk.
-pub fn read_seal<R: Read + Seek + ?Sized>(file: &mut R, len: u64) -> io::Result<Result<Seal, Flaw>> {
+pub(super) fn read_seal<R: Read + Seek + ?Sized>(file: &mut R, len: u64) -> io::Result<Result<Seal, Flaw>> {
     let footer = match read_footer(file, len)? {
         Ok(footer) => footer,
         Err(flaw) => return Ok(Err(flaw)),
@@ -85,7 +85,7 @@ pub fn read_seal<R: Read + Seek + ?Sized>(file: &mut R, len: u64) -> io::Result<
 }
 
 /// Verifies a container held in memory; gives its seal and its HDF5 image.
-pub fn open_bytes(bytes: &[u8]) -> Result<(Seal, &[u8]), Flaw> {
+pub(super) fn open_bytes(bytes: &[u8]) -> Result<(Seal, &[u8]), Flaw> {
     let mut cursor = io::Cursor::new(bytes);
     let seal = read_seal(&mut cursor, bytes.len() as u64).map_err(|error| Flaw::Unreadable(error.to_string()))??;
     let body_len = usize::try_from(seal.body_len).map_err(|_| Flaw::NoFooter)?;
@@ -93,12 +93,12 @@ pub fn open_bytes(bytes: &[u8]) -> Result<(Seal, &[u8]), Flaw> {
 }
 
 /// The digest in the footer of a container, read without looking at the rest: names a version of a file, proves nothing.
-pub fn read_identity<R: Read + Seek + ?Sized>(file: &mut R, len: u64) -> io::Result<Result<FileDigest, Flaw>> {
+pub(super) fn read_identity<R: Read + Seek + ?Sized>(file: &mut R, len: u64) -> io::Result<Result<FileDigest, Flaw>> {
     Ok(read_footer(file, len)?.map(|footer| footer.digest))
 }
 
 /// Puts index and footer behind an image in memory.
-pub fn seal_bytes(mut image: Vec<u8>, kind: ContainerKind, index: &[IndexEntry]) -> Vec<u8> {
+pub(super) fn seal_bytes(mut image: Vec<u8>, kind: ContainerKind, index: &[IndexEntry]) -> Vec<u8> {
     let body_len = image.len() as u64;
     let mut hash = Xxh3::new();
     hash.update(&image);
@@ -107,7 +107,7 @@ pub fn seal_bytes(mut image: Vec<u8>, kind: ContainerKind, index: &[IndexEntry])
 }
 
 /// Puts index and footer behind an image that is already in `file`, which was read once more to digest it.
-pub fn seal_file<F: Read + Write + Seek + ?Sized>(
+pub(super) fn seal_file<F: Read + Write + Seek + ?Sized>(
     file: &mut F,
     kind: ContainerKind,
     index: &[IndexEntry],

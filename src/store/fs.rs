@@ -232,6 +232,9 @@ impl StoreFs for RealFs {
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
+            if self.node_local(path) && !lock_across_nodes(&file, mode)? {
+                return Ok(LockAttempt::Busy);
+            }
             // Whoever held it before may have removed the name: a lock on a nameless file excludes nobody.
             let held = file.metadata()?;
             match fs::symlink_metadata(path) {
@@ -247,6 +250,27 @@ impl StoreFs for RealFs {
 
     fn pause(&self, time: Duration) {
         std::thread::sleep(time);
+    }
+}
+
+impl RealFs {
+    fn node_local(self, path: &Path) -> bool {
+        self.space(super::publish::parent(path)).is_ok_and(|space| space.node_local_locks)
+    }
+}
+
+/// On file systems where `flock` ends at the node, POSIX record locks do not. They belong to the process, so they come on top.
+fn lock_across_nodes(file: &File, mode: LockMode) -> io::Result<bool> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    use rustix::io::Errno;
+    let operation = match mode {
+        LockMode::Shared => FlockOperation::NonBlockingLockShared,
+        LockMode::Exclusive => FlockOperation::NonBlockingLockExclusive,
+    };
+    match fcntl_lock(file, operation) {
+        Ok(()) => Ok(true),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Publishing: the only way a file of the store gets its name.
 //!
 //! 1. a new temporary name in the same directory, 2. write, 3. fsync, 4. rename (or link, where replacing is forbidden),
-//! 5. fsync the directory. Without 3 a power cut leaves a correctly named file of 0 bytes; without 5 it may leave none.
+//! 5. fsync the directory.
+//!
+//! Without 3 a power cut leaves a correctly named file of 0 bytes; without 5 it may leave none.
 //! An fsync that failed is never repeated on the same file (the kernel has dropped the pages and would say "done"): the file is
 //! discarded and written anew.
 
@@ -15,7 +17,7 @@ use crate::{Error, Result};
 
 /// What to do when the name is already taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub(super) enum Existing {
     /// Replace it: the new contents contain the old.
     Replace,
     /// Leave it and fail with `AlreadyExists`.
@@ -28,7 +30,7 @@ const PAUSES_MS: [u64; 3] = [50, 200, 800];
 /// Gives `bytes` the name `path`, whole and durable, or leaves `path` as it was.
 ///
 /// After an error `path` holds the old contents or, if the very last step failed, the new; never anything else.
-pub fn publish(fs: &dyn StoreFs, path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
+pub(super) fn publish(fs: &dyn StoreFs, path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     let mut last = attempt(fs, path, bytes, existing);
     for pause in PAUSES_MS {
         match &last {
@@ -78,7 +80,7 @@ pub(super) struct Temporary<'fs> {
 impl<'fs> Temporary<'fs> {
     /// A new file beside `target`.
     pub(super) fn create(fs: &'fs dyn StoreFs, target: &Path) -> Result<Self> {
-        let path = target.with_file_name(temporary_name(target.file_name().unwrap_or_default()));
+        let path = temporary_beside(target);
         let file = fs.create_new(&path).map_err(Error::disk("create", &path))?;
         Ok(Self { fs, path, file: Some(file) })
     }
@@ -164,6 +166,11 @@ pub(super) fn is_temporary(name: &OsStr, target: &OsStr) -> bool {
     let (stem, nonce) = name[1..].split_at(name.len() - 17);
     nonce.iter().all(u8::is_ascii_hexdigit)
         && stem.strip_suffix(b".tmp-").is_some_and(|stem| target.is_empty() || stem == target)
+}
+
+/// A new temporary name beside `target`.
+pub(super) fn temporary_beside(target: &Path) -> PathBuf {
+    target.with_file_name(temporary_name(target.file_name().unwrap_or_default()))
 }
 
 fn temporary_name(target: &OsStr) -> OsString {

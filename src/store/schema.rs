@@ -23,7 +23,7 @@ use crate::Result;
 use crate::farm::Layout;
 
 /// Version of the names and shapes above; a reader refuses a newer one.
-pub const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 1;
 
 /// Group of the failed cases.
 pub(super) const FAILED: &str = "failed";
@@ -81,7 +81,7 @@ fn write_solution(group: &Group, solution: &Solution) -> hdf5::Result<()> {
     group.new_dataset_builder().with_data(view).layout(storage).obj_track_times(false).create("layout")?;
     let aep = group.new_dataset::<f64>().layout(Storage::Compact).obj_track_times(false).create("aep")?;
     aep.write_scalar(&solution.aep_gwh)?;
-    put(group, "n_turbines", n as i64)?;
+    put(group, "n_turbines", signed(n))?;
     put(group, "diameter", solution.rotor_diameter_m)?;
     put(group, "aep_no_wake_gwh", solution.aep_no_wake_gwh)?;
     put(group, "wake_loss_pct", solution.wake_loss_pct())?;
@@ -131,7 +131,7 @@ fn read_solution(group: &Group) -> hdf5::Result<Solution> {
     let &[2, n] = layout.shape().as_slice() else {
         return Err(format!("layout has the shape {:?}, not (2, n)", layout.shape()).into());
     };
-    expect(group, "n_turbines", n as i64)?;
+    expect(group, "n_turbines", signed(n))?;
     let mut x_m = layout.read_raw::<f64>()?;
     let y_m = x_m.split_off(n);
     let restart = get::<i64>(group, "restart")?;
@@ -144,7 +144,12 @@ fn read_solution(group: &Group) -> hdf5::Result<Solution> {
     })
 }
 
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Attributes that repeat what the name or the shape says must say the same.
+#[allow(clippy::needless_pass_by_value, reason = "numbers")]
 fn expect<T: H5Type + PartialEq + std::fmt::Display>(group: &Group, name: &str, value: T) -> hdf5::Result<()> {
     let found = get::<T>(group, name)?;
     if found == value { Ok(()) } else { Err(format!("{name} is {found}, not {value}").into()) }

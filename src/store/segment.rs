@@ -54,7 +54,7 @@ pub(super) fn read_indexed<'a>(file: &'a hdf5::File, seal: &'a Seal) -> impl Ite
 
 impl IndexEntry {
     /// The entry of a record.
-    pub fn of(record: &Record) -> Self {
+    pub(super) fn of(record: &Record) -> Self {
         Self { key: record.key, case_id: record.case_id, digest: record.digest(), solved: record.is_solved() }
     }
 

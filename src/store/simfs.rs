@@ -107,15 +107,6 @@ impl SimFs {
         }
     }
 
-    /// Damages or makes a file behind the store's back.
-    pub(crate) fn overwrite(&self, path: &Path, bytes: &[u8]) {
-        let mut state = self.state();
-        state.inodes.push(Inode { data: bytes.to_vec(), synced: bytes.to_vec() });
-        let node = Node::File(state.inodes.len() - 1);
-        state.names.insert(path.to_owned(), node);
-        state.durable.insert(path.to_owned(), node);
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
@@ -267,7 +258,7 @@ impl StoreFs for SimFs {
     }
 
     fn space(&self, _dir: &Path) -> io::Result<Space> {
-        self.operate()?;
+        drop(self.operate()?);
         Ok(Space { free_bytes: 1 << 40, node_local_locks: false })
     }
 
