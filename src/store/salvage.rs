@@ -33,12 +33,18 @@ const LONGEST_FRAME: u64 = 256 << 20;
 #[derive(Debug, Clone)]
 pub struct Salvager {
     program: PathBuf,
+    wall_time: Duration,
 }
 
 impl Salvager {
     /// A salvager that runs `program __salvage FILE`.
     pub fn new(program: PathBuf) -> Self {
-        Self { program }
+        Self { program, wall_time: WALL_TIME }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_wall_time(self, wall_time: Duration) -> Self {
+        Self { wall_time, ..self }
     }
 
     /// Hands over the sound records of a file in batches. The flaw is that of the child, if it did not come to the end.
@@ -58,7 +64,7 @@ impl Salvager {
             .stdout
             .take()
             .ok_or_else(|| Error::disk("read from the child for", path)(io::Error::other("no pipe")))?;
-        let watch = Watch::over(child);
+        let watch = Watch::over(child, self.wall_time);
         let mut ended = loop {
             match read_frame(&mut stdout) {
                 Ok(None) => break None,
@@ -99,7 +105,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn over(child: Child) -> Self {
+    fn over(child: Child, wall_time: Duration) -> Self {
         let child = Arc::new(Mutex::new(child));
         let watched = Arc::clone(&child);
         let thread = std::thread::spawn(move || {
@@ -107,7 +113,7 @@ impl Watch {
             loop {
                 let mut child = watched.lock().unwrap_or_else(PoisonError::into_inner);
                 match child.try_wait() {
-                    Ok(None) if since.elapsed() < WALL_TIME => {}
+                    Ok(None) if since.elapsed() < wall_time => {}
                     Ok(None) => {
                         let _ = child.kill();
                         let _ = child.wait();

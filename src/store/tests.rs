@@ -2,6 +2,7 @@
 
 mod faults;
 mod merging;
+mod processes;
 mod running;
 
 use std::path::{Path, PathBuf};
