@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use crate::farm::Layout;
 
 /// A finished case as the store keeps it.
@@ -18,6 +20,42 @@ pub struct Record {
     pub turbine: String,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+impl Record {
+    /// Whether the case has a layout.
+    pub fn is_solved(&self) -> bool {
+        matches!(self.outcome, Outcome::Solved(_))
+    }
+
+    /// XXH3-128 over the record's canonical bytes: every field, floats by their bits, little endian, texts behind their length.
+    /// It travels with the record from the worker to OUTPUT, so that any copy can be proven whole.
+    pub fn digest(&self) -> RecordDigest {
+        let mut hash = Xxh3::new();
+        hash.update(b"LOPTREC1");
+        hash.update(&self.key.farm.to_le_bytes());
+        hash.update(&self.key.turbine.to_le_bytes());
+        hash.update(&self.key.seed.to_le_bytes());
+        hash.update(&self.case_id.0);
+        text(&mut hash, &self.farm);
+        text(&mut hash, &self.turbine);
+        match &self.outcome {
+            Outcome::Solved(solution) => {
+                hash.update(&[1]);
+                solution.hash_into(&mut hash);
+            }
+            Outcome::Failed { reason } => {
+                hash.update(&[0]);
+                text(&mut hash, reason);
+            }
+        }
+        RecordDigest(hash.digest128().to_be_bytes())
+    }
+}
+
+fn text(hash: &mut Xxh3, text: &str) {
+    hash.update(&(text.len() as u64).to_le_bytes());
+    hash.update(text.as_bytes());
 }
 
 /// Solved, or failed for a stated reason. A failed case is a result too: it is not run again.
@@ -51,6 +89,17 @@ impl Solution {
     /// Energy lost to wakes, percent of the AEP without wakes.
     pub fn wake_loss_pct(&self) -> f64 {
         100.0 * (1.0 - self.aep_gwh / self.aep_no_wake_gwh)
+    }
+
+    fn hash_into(&self, hash: &mut Xxh3) {
+        hash.update(&(self.layout.len() as u64).to_le_bytes());
+        for coordinate in self.layout.x_m.iter().chain(&self.layout.y_m) {
+            hash.update(&coordinate.to_bits().to_le_bytes());
+        }
+        for value in [self.rotor_diameter_m, self.aep_gwh, self.aep_no_wake_gwh] {
+            hash.update(&value.to_bits().to_le_bytes());
+        }
+        hash.update(&self.restart.to_le_bytes());
     }
 }
 
@@ -92,6 +141,29 @@ impl FromStr for CaseKey {
 pub struct CaseId(pub [u8; 16]);
 
 impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for CaseId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // Exactly what `Display` prints: a sign or a capital is not ours.
+        u128::from_str_radix(text, 16)
+            .map(|bits| Self(bits.to_be_bytes()))
+            .ok()
+            .filter(|id| id.to_string() == text)
+            .ok_or_else(|| format!("`{text}` is not a case id of 32 hex digits"))
+    }
+}
+
+/// XXH3-128 digest of a whole record. Displayed as 32 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordDigest(pub [u8; 16]);
+
+impl fmt::Display for RecordDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }

@@ -1,0 +1,177 @@
+//! A record as an HDF5 group: the one place that knows names, shapes and types.
+//!
+//! | object                         | what                                                                            |
+//! |--------------------------------|---------------------------------------------------------------------------------|
+//! | `/farm{f}_t{t}_s{s}`           | a solved case                                                                   |
+//! | `.../layout`                   | float64 (2, n): row 0 x, row 1 y, m                                             |
+//! | `.../aep`                      | float64, GWh                                                                    |
+//! | `.../` attributes              | `farm_idx type_idx n_turbines ss_seed restart` integers, `diameter` m,          |
+//! |                                | `aep_no_wake_gwh`, `wake_loss_pct`, `farm turbine case_id checksum` texts       |
+//! | `/failed/farm{f}_t{t}_s{s}`    | a failed case: `reason`, `farm_idx type_idx ss_seed farm turbine case_id checksum` |
+//!
+//! Data of up to 60 KiB lies inside the object header, whose checksum then covers it for readers that do not know our footer.
+
+use hdf5::dataset::Layout as Storage;
+use hdf5::file::{FileCreate, FileCreateBuilder};
+use hdf5::{Group, H5Type};
+use ndarray::ArrayView2;
+
+use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
+use super::flaw::{Flaw, Sound};
+use super::record::{CaseId, CaseKey, Outcome, Record, Solution};
+use crate::Result;
+use crate::farm::Layout;
+
+/// Version of the names and shapes above; a reader refuses a newer one.
+pub(super) const SCHEMA_VERSION: i64 = 1;
+
+/// Group of the failed cases.
+pub(super) const FAILED: &str = "failed";
+
+/// An object header holds 64 KiB; some of it is for the rest.
+const COMPACT_LIMIT_BYTES: usize = 60 * 1024;
+
+/// Attributes stay in the object header up to this many; the default of 8 would move ours to a heap of 1 KiB a group.
+const COMPACT_ATTRIBUTES: (u32, u32) = (48, 40);
+
+/// Properties of a new file: no times, so that equal contents give equal bytes.
+pub(super) fn creation() -> FileCreateBuilder {
+    let mut create = FileCreate::build();
+    create.obj_track_times(false).attr_phase_change(COMPACT_ATTRIBUTES.0, COMPACT_ATTRIBUTES.1);
+    create
+}
+
+/// A new group without times.
+pub(super) fn create_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
+    parent
+        .create_group_builder()
+        .with_create_plist(|create| {
+            create.obj_track_times(false).attr_phase_change(COMPACT_ATTRIBUTES.0, COMPACT_ATTRIBUTES.1)
+        })
+        .create(name)
+}
+
+/// Writes a record below `root`; its name must be free.
+pub(super) fn write_record(root: &Group, record: &Record) -> Result<()> {
+    let write = || match &record.outcome {
+        Outcome::Solved(solution) => {
+            let group = create_group(root, &record.key.to_string())?;
+            write_solution(&group, solution)?;
+            write_identity(&group, record)
+        }
+        Outcome::Failed { reason } => {
+            let failed = if root.link_exists(FAILED) { root.group(FAILED)? } else { create_group(root, FAILED)? };
+            let group = create_group(&failed, &record.key.to_string())?;
+            put_text(&group, "reason", reason)?;
+            write_identity(&group, record)
+        }
+    };
+    write().map_err(hdf5_error("write a record"))
+}
+
+fn write_solution(group: &Group, solution: &Solution) -> hdf5::Result<()> {
+    let n = solution.layout.len();
+    let coordinates: Vec<f64> = solution.layout.x_m.iter().chain(&solution.layout.y_m).copied().collect();
+    let view = ArrayView2::from_shape((2, n), &coordinates)?;
+    let storage = if coordinates.len() * size_of::<f64>() <= COMPACT_LIMIT_BYTES {
+        Storage::Compact
+    } else {
+        Storage::Contiguous
+    };
+    group.new_dataset_builder().with_data(view).layout(storage).obj_track_times(false).create("layout")?;
+    let aep = group.new_dataset::<f64>().layout(Storage::Compact).obj_track_times(false).create("aep")?;
+    aep.write_scalar(&solution.aep_gwh)?;
+    put(group, "n_turbines", signed(n))?;
+    put(group, "diameter", solution.rotor_diameter_m)?;
+    put(group, "aep_no_wake_gwh", solution.aep_no_wake_gwh)?;
+    put(group, "wake_loss_pct", solution.wake_loss_pct())?;
+    put(group, "restart", i64::from(solution.restart))
+}
+
+fn write_identity(group: &Group, record: &Record) -> hdf5::Result<()> {
+    put(group, "farm_idx", i64::from(record.key.farm))?;
+    put(group, "type_idx", i64::from(record.key.turbine))?;
+    match i64::try_from(record.key.seed) {
+        Ok(seed) => put(group, "ss_seed", seed)?,
+        Err(_) => put(group, "ss_seed", record.key.seed)?,
+    }
+    put_text(group, "farm", &record.farm)?;
+    put_text(group, "turbine", &record.turbine)?;
+    put_text(group, "case_id", &record.case_id.to_string())?;
+    put_text(group, "checksum", &record.digest().to_string())
+}
+
+/// Reads the record of `key` below `root` and proves it against its own checksum.
+pub(super) fn read_record(root: &Group, key: CaseKey, solved: bool) -> Sound<Record> {
+    let flaw = |reason: String| Flaw::Record { case: key.to_string(), reason };
+    let read = || -> hdf5::Result<(Record, String)> {
+        let name = key.to_string();
+        let group = if solved { root.group(&name)? } else { root.group(FAILED)?.group(&name)? };
+        let case_id: CaseId = get_text(&group, "case_id")?.parse().map_err(hdf5::Error::from)?;
+        let outcome = if solved {
+            Outcome::Solved(read_solution(&group)?)
+        } else {
+            Outcome::Failed { reason: get_text(&group, "reason")? }
+        };
+        let (farm, turbine) = (get_text(&group, "farm")?, get_text(&group, "turbine")?);
+        expect(&group, "farm_idx", i64::from(key.farm))?;
+        expect(&group, "type_idx", i64::from(key.turbine))?;
+        if let Ok(seed) = i64::try_from(key.seed) {
+            expect(&group, "ss_seed", seed)?;
+        }
+        Ok((Record { key, case_id, farm, turbine, outcome }, get_text(&group, "checksum")?))
+    };
+    let (record, checksum) = read().map_err(|error| flaw(reason(&error)))?;
+    let found = record.digest().to_string();
+    if found == checksum { Ok(record) } else { Err(flaw(format!("digest {found}, its checksum says {checksum}"))) }
+}
+
+fn read_solution(group: &Group) -> hdf5::Result<Solution> {
+    let layout = group.dataset("layout")?;
+    let &[2, n] = layout.shape().as_slice() else {
+        return Err(format!("layout has the shape {:?}, not (2, n)", layout.shape()).into());
+    };
+    expect(group, "n_turbines", signed(n))?;
+    let mut x_m = layout.read_raw::<f64>()?;
+    let y_m = x_m.split_off(n);
+    let restart = get::<i64>(group, "restart")?;
+    Ok(Solution {
+        layout: Layout { x_m, y_m },
+        rotor_diameter_m: get(group, "diameter")?,
+        aep_gwh: group.dataset("aep")?.read_scalar()?,
+        aep_no_wake_gwh: get(group, "aep_no_wake_gwh")?,
+        restart: u32::try_from(restart).map_err(|_| hdf5::Error::from(format!("restart is {restart}")))?,
+    })
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Attributes that repeat what the name or the shape says must say the same.
+#[allow(clippy::needless_pass_by_value, reason = "numbers")]
+fn expect<T: H5Type + PartialEq + std::fmt::Display>(group: &Group, name: &str, value: T) -> hdf5::Result<()> {
+    let found = get::<T>(group, name)?;
+    if found == value { Ok(()) } else { Err(format!("{name} is {found}, not {value}").into()) }
+}
+
+/// What is wrong with a record's numbers, whatever its digest says.
+pub(super) fn implausible(record: &Record) -> Option<String> {
+    let Outcome::Solved(solution) = &record.outcome else { return None };
+    let layout = &solution.layout;
+    if layout.is_empty() || layout.x_m.len() != layout.y_m.len() {
+        return Some(format!("{} x and {} y coordinates", layout.x_m.len(), layout.y_m.len()));
+    }
+    if layout.positions().any(|(x, y)| !x.is_finite() || !y.is_finite()) {
+        return Some("a coordinate is not a finite number".into());
+    }
+    let positive = [
+        ("aep", solution.aep_gwh),
+        ("aep_no_wake_gwh", solution.aep_no_wake_gwh),
+        ("diameter", solution.rotor_diameter_m),
+    ];
+    positive
+        .iter()
+        .find(|(_, value)| !(value.is_finite() && *value > 0.0))
+        .map(|(name, value)| format!("{name} is {value}, not a positive number"))
+}
