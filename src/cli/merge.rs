@@ -20,14 +20,14 @@ pub fn merge(args: &OutputArgs) -> Result<ExitCode> {
 
 /// What OUTPUT holds after a merge.
 pub fn describe(report: &MergeReport) -> String {
-    let mut text = format!("{} cases solved, {} failed", report.solved, report.failed);
+    let mut parts = vec![format!("{} cases solved, {} failed", report.solved, report.failed)];
     if report.added > 0 {
-        text += &format!(", {} new", report.added);
+        parts.push(format!("{} new", report.added));
     }
     if report.segments_kept > 0 {
-        text += &format!(", {} shards left for later", report.segments_kept);
+        parts.push(format!("{} shards left for later", report.segments_kept));
     }
-    text
+    parts.join(", ")
 }
 
 /// Names stored data that was not sound; whether there was none.

@@ -81,15 +81,18 @@ fn describe(progress: &Progress) -> String {
     let seconds = progress.elapsed.as_secs_f64();
     let rate = if seconds > 0.0 { progress.finished as f64 / seconds } else { 0.0 };
     let left = progress.total - progress.before - progress.finished;
-    let mut text =
-        if rate >= 1.0 || rate <= 0.0 { format!("{rate:.1} cases/s") } else { format!("{:.1} s/case", 1.0 / rate) };
+    let mut parts = vec![if rate >= 1.0 || rate <= 0.0 {
+        format!("{rate:.1} cases/s")
+    } else {
+        format!("{:.1} s/case", 1.0 / rate)
+    }];
     if left > 0 && rate > 0.0 {
-        text += &format!("  {} to go", duration(Duration::from_secs_f64(left as f64 / rate)));
+        parts.push(format!("{} to go", duration(Duration::from_secs_f64(left as f64 / rate))));
     }
     if progress.failed > 0 {
-        text += &format!("  {} failed", progress.failed);
+        parts.push(format!("{} failed", progress.failed));
     }
-    text
+    parts.join("  ")
 }
 
 /// `1 h 02 min`, `3 min 20 s`, `12 s`.
