@@ -23,10 +23,10 @@ fn turbine() -> Turbine {
     GenericTurbine::new(15e6, 240.0, 150.0).build("generic 15 MW").unwrap()
 }
 
-fn uniform(speeds: Vec<f64>) -> FlowCases {
+fn uniform(speeds: &[f64]) -> FlowCases {
     let probability = vec![1.0 / 360.0; 360 * speeds.len()];
     let wind_direction_deg = (0..360).map(f64::from).collect();
-    FlowCases { wind_direction_deg, wind_speed_m_s: speeds, probability, turbulence_intensity: 0.1 }
+    FlowCases::grid(wind_direction_deg, speeds, probability, 0.1)
 }
 
 /// Smart start: 18 x 18 candidates, 360 directions x 5 speeds, 66 turbines.
@@ -35,7 +35,7 @@ fn smart_start(criterion: &mut Criterion) {
     let boundary = Boundary::Polygons(vec![Polygon::new(list(&reference["boundary"])).unwrap()]);
     let grid = candidates(&Farm { name: "dk0w".into(), boundary, exclusions: vec![] }, 18);
     let (turbine, wake) = (turbine(), Nygaard2022::new([240.0]));
-    let flow = uniform(vec![6.0, 8.0, 10.0, 12.0, 14.0]);
+    let flow = uniform(&[6.0, 8.0, 10.0, 12.0, 14.0]);
     let start = SmartStart { n_turbines: 66, random_pct: 30.0, min_spacing_m: 264.0 };
     criterion.bench_function("smart start, 66 turbines, 18x18, 360x5", |bencher| {
         bencher.iter(|| {
@@ -53,7 +53,7 @@ fn full_aep(criterion: &mut Criterion) {
     let layout = Layout { x_m: list(&reference["x"]), y_m: list(&reference["y"]) };
     let (turbines, wake) = ([turbine()], Nygaard2022::new([240.0]));
     let types = vec![0; layout.len()];
-    let flow = uniform((3..26).map(f64::from).collect());
+    let flow = uniform(&(3..26).map(f64::from).collect::<Vec<_>>());
     criterion.bench_function("full AEP, 66 turbines, 360x23", |bencher| {
         bencher.iter(|| evaluate(&wake, &Plant::new(black_box(&layout), &turbines, &types), &flow));
     });

@@ -21,12 +21,9 @@ fn turbines() -> Vec<Turbine> {
 }
 
 fn flow(probability: &[f64]) -> FlowCases {
-    FlowCases {
-        wind_direction_deg: (0..DIRECTIONS).map(|d| 360.0 / f64::from(DIRECTIONS) * f64::from(d)).collect(),
-        wind_speed_m_s: vec![7.0, 12.0],
-        probability: probability.iter().flat_map(|p| [0.6 * p, 0.4 * p]).collect(),
-        turbulence_intensity: 0.08,
-    }
+    let directions = (0..DIRECTIONS).map(|d| 360.0 / f64::from(DIRECTIONS) * f64::from(d)).collect();
+    let probability = probability.iter().flat_map(|p| [0.6 * p, 0.4 * p]).collect();
+    FlowCases::grid(directions, &[7.0, 12.0], probability, 0.08)
 }
 
 fn turbine_aep_gwh(positions: &[(f64, f64)], types: &[usize], probability: &[f64]) -> Vec<f64> {
@@ -93,11 +90,11 @@ proptest! {
         let flow = flow(&rose);
         let mut seen = 0;
         simulate(&*WAKE, &Plant::new(&layout, &turbines, &types), &flow, |point| {
-            let free = flow.wind_speed_m_s[point.speed];
+            let free = flow.wind_speed_m_s()[point.case];
             assert!(point.effective_speed_m_s > 0.0 && point.effective_speed_m_s <= free, "{point:?}");
             seen += 1;
         });
-        prop_assert_eq!(seen, positions.len() * flow.probability.len());
+        prop_assert_eq!(seen, positions.len() * flow.len());
     }
 
     #[test]

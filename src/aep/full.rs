@@ -22,10 +22,8 @@ use crate::wake::{Offset, SingleWake};
 /// What one turbine does in one flow case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperatingPoint {
-    /// Index of the flow cases' wind direction.
-    pub direction: usize,
-    /// Index of the flow cases' wind speed.
-    pub speed: usize,
+    /// Index of the flow case.
+    pub case: usize,
     /// Index of the turbine.
     pub turbine: usize,
     /// Wind speed at the rotor, m/s.
@@ -37,12 +35,10 @@ pub struct OperatingPoint {
 /// Annual production of a plant, with and without wakes.
 pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Production {
     let scale = HOURS_PER_YEAR * 1e-9;
-    let n_speeds = flow.wind_speed_m_s.len();
     let mut turbine_aep_gwh = vec![0.0; plant.len()];
     simulate(wake, plant, flow, |point| {
-        let probability = flow.probability[point.direction * n_speeds + point.speed];
         let power_w = plant.turbine(point.turbine).power_w.at(point.effective_speed_m_s);
-        turbine_aep_gwh[point.turbine] += power_w * probability * scale;
+        turbine_aep_gwh[point.turbine] += power_w * flow.probability()[point.case] * scale;
     });
     let turbine_aep_no_wake_gwh = (0..plant.len()).map(|i| free_energy_gwh(plant.turbine(i), flow)).collect();
     Production { turbine_aep_gwh, turbine_aep_no_wake_gwh }
@@ -50,13 +46,11 @@ pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Pro
 
 /// Annual energy of one turbine alone in the free wind, GWh.
 fn free_energy_gwh(turbine: &Turbine, flow: &FlowCases) -> f64 {
-    let power_w: Vec<f64> = flow.wind_speed_m_s.iter().map(|&u| turbine.power_w.at(u)).collect();
-    let weighted =
-        flow.probability.chunks_exact(power_w.len()).flat_map(|row| row.iter().zip(&power_w).map(|(p, w)| p * w));
-    weighted.sum::<f64>() * HOURS_PER_YEAR * 1e-9
+    let cases = flow.wind_speed_m_s().iter().zip(flow.probability());
+    cases.map(|(&speed, probability)| turbine.power_w.at(speed) * probability).sum::<f64>() * HOURS_PER_YEAR * 1e-9
 }
 
-/// Shows `visit` every turbine in every flow case: directions outermost, then speeds, then turbines in the order the wind meets them.
+/// Shows `visit` every turbine in every flow case: flow cases outermost, then turbines in the order the wind meets them.
 pub fn simulate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, visit: impl FnMut(OperatingPoint)) {
     simulate_within(wake, plant, flow, Cut::AtReach, visit);
 }
@@ -85,13 +79,13 @@ fn simulate_within<W: SingleWake>(
     cut: Cut,
     mut visit: impl FnMut(OperatingPoint),
 ) {
-    let ti = flow.turbulence_intensity;
+    let ti = flow.turbulence_intensity();
     let widest: Vec<W::Source> =
         (0..plant.len()).map(|i| wake.source(plant.rotor(i), plant.turbine(i).ct.max(), ti)).collect();
     let mut sources = vec![W::Source::default(); plant.len()];
     let mut pairs = Vec::new();
     let mut first_pair = Vec::new();
-    for (direction, &degrees) in flow.wind_direction_deg.iter().enumerate() {
+    for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
         let frame = WindFrame::new(degrees);
         let order = downwind_order(plant, frame);
         pairs.clear();
@@ -108,7 +102,8 @@ fn simulate_within<W: SingleWake>(
             }
         }
         first_pair.push(pairs.len());
-        for (speed, &free_speed_m_s) in flow.wind_speed_m_s.iter().enumerate() {
+        for case in flow.cases_of(direction) {
+            let free_speed_m_s = flow.wind_speed_m_s()[case];
             for (place, &turbine) in order.iter().enumerate() {
                 let rotor = plant.rotor(turbine);
                 let mut sum = 0.0;
@@ -118,7 +113,7 @@ fn simulate_within<W: SingleWake>(
                 let effective_speed_m_s = effective_speed(free_speed_m_s, sum);
                 let ct = plant.turbine(turbine).ct.at(effective_speed_m_s);
                 sources[turbine] = wake.source(rotor, ct, ti);
-                visit(OperatingPoint { direction, speed, turbine, effective_speed_m_s, ct });
+                visit(OperatingPoint { case, turbine, effective_speed_m_s, ct });
             }
         }
     }
@@ -153,19 +148,17 @@ pub fn candidate_energy<W: SingleWake>(
     candidates_m: &[(f64, f64)],
     flow: &FlowCases,
 ) -> Vec<f64> {
-    let (n_speeds, n) = (flow.wind_speed_m_s.len(), plant.len());
-    let mut sources = vec![W::Source::default(); flow.wind_direction_deg.len() * n_speeds * n];
+    let n = plant.len();
+    let mut sources = vec![W::Source::default(); flow.len() * n];
     simulate(wake, plant, flow, |point| {
-        sources[(point.direction * n_speeds + point.speed) * n + point.turbine] =
-            wake.source(rotor(turbine), point.ct, flow.turbulence_intensity);
+        sources[point.case * n + point.turbine] = wake.source(rotor(turbine), point.ct, flow.turbulence_intensity());
     });
     let energy_at = |candidate: (f64, f64)| {
         let mut energy = 0.0;
-        for (direction, &degrees) in flow.wind_direction_deg.iter().enumerate() {
+        for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
             let frame = WindFrame::new(degrees);
             let mut of_direction = 0.0;
-            for (speed, &free_speed_m_s) in flow.wind_speed_m_s.iter().enumerate() {
-                let case = direction * n_speeds + speed;
+            for case in flow.cases_of(direction) {
                 let mut sum = 0.0;
                 for (i, source) in sources[case * n..(case + 1) * n].iter().enumerate() {
                     let offset = frame.offset(plant.position(i), candidate, 0.0);
@@ -173,7 +166,8 @@ pub fn candidate_energy<W: SingleWake>(
                         sum += wake.deficit_squared_at_point(source, offset);
                     }
                 }
-                of_direction += turbine.power_w.at(effective_speed(free_speed_m_s, sum)) * flow.probability[case];
+                of_direction +=
+                    turbine.power_w.at(effective_speed(flow.wind_speed_m_s()[case], sum)) * flow.probability()[case];
             }
             energy += of_direction;
         }
@@ -198,12 +192,8 @@ mod tests {
             let i = i as f64;
             layout.push(700_000.0 + 613.0 * (i * 7.0 % 11.0), 6_200_000.0 + 571.0 * (i * 5.0 % 13.0));
         }
-        let flow = FlowCases {
-            wind_direction_deg: (0..72).map(|d| 5.0 * f64::from(d)).collect(),
-            wind_speed_m_s: vec![7.0, 11.0],
-            probability: vec![1.0 / 144.0; 144],
-            turbulence_intensity: 0.06,
-        };
+        let directions = (0..72).map(|d| 5.0 * f64::from(d)).collect();
+        let flow = FlowCases::grid(directions, &[7.0, 11.0], vec![1.0 / 144.0; 144], 0.06);
         let wake = Nygaard2022::new([240.0, 195.0]);
         let mut bits = Vec::new();
         simulate_within(&wake, &Plant::new(&layout, &turbines, types), &flow, cut, |point| {

@@ -62,11 +62,12 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
     pub fn new(wake: &'a W, turbine: &'a Turbine, candidates_m: &'a [(f64, f64)], flow: &'a FlowCases) -> Self {
         let rotor = rotor(turbine);
         let origin = candidates_m.first().copied().unwrap_or((0.0, 0.0));
-        let directions = flow.wind_direction_deg.iter().enumerate().map(|(direction, &degrees)| {
+        let directions = flow.wind_direction_deg().iter().enumerate().map(|(direction, &degrees)| {
             let frame = WindFrame::new(degrees);
             let mut free_power_w = 0.0;
-            for (probability, &speed) in flow.probability_of_direction(direction).iter().zip(&flow.wind_speed_m_s) {
-                free_power_w += turbine.power_w.at(effective_speed(speed, 0.0)) * probability;
+            for case in flow.cases_of(direction) {
+                let power_w = turbine.power_w.at(effective_speed(flow.wind_speed_m_s()[case], 0.0));
+                free_power_w += power_w * flow.probability()[case];
             }
             DirectionState {
                 frame,
@@ -121,7 +122,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
     }
 
     fn place_in_direction(&mut self, direction: usize, scratch: &mut Scratch) {
-        let n_speeds = self.flow.wind_speed_m_s.len();
+        let n_speeds = self.flow.cases_of(direction).len();
         let state = &mut self.directions[direction];
         let new = self.placed.len() - 1;
         let downwind_m = |turbine: usize| state.turned_m[self.placed[turbine]].0;
@@ -169,7 +170,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
 
     /// Thrust and wake of the turbine at `place` in the wind's order, from all upwind of it. Returns whether its thrust changed.
     fn update_turbine(&mut self, direction: usize, place: usize) -> bool {
-        let n_speeds = self.flow.wind_speed_m_s.len();
+        let n_speeds = self.flow.cases_of(direction).len();
         let target = self.directions[direction].order[place];
         let mut sums = vec![0.0; n_speeds];
         for &source in &self.directions[direction].order[..place] {
@@ -184,15 +185,16 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
                 }
             }
         }
+        let first_case = self.flow.cases_of(direction).start;
         let mut changed = false;
         for (speed, sum) in sums.into_iter().enumerate() {
-            let ct = self.turbine.ct.at(effective_speed(self.flow.wind_speed_m_s[speed], sum));
+            let ct = self.turbine.ct.at(effective_speed(self.flow.wind_speed_m_s()[first_case + speed], sum));
             let state = &mut self.directions[direction];
             let known = &mut state.ct[target * n_speeds + speed];
             if known.to_bits() != ct.to_bits() {
                 *known = ct;
                 state.sources[target * n_speeds + speed] =
-                    self.wake.source(self.rotor, ct, self.flow.turbulence_intensity);
+                    self.wake.source(self.rotor, ct, self.flow.turbulence_intensity());
                 changed = true;
             }
         }
@@ -201,7 +203,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
 
     /// Squared deficits of placed turbine `turbine` at every open candidate it reaches; their indices are added to `touched`.
     fn update_deficits(&mut self, direction: usize, turbine: usize, touched: &mut Vec<usize>) {
-        let n_speeds = self.flow.wind_speed_m_s.len();
+        let n_speeds = self.flow.cases_of(direction).len();
         let source = self.placed[turbine];
         for candidate in 0..self.candidates_m.len() {
             if !self.open[candidate] || !self.acts_on(direction, source, candidate) {
@@ -223,17 +225,18 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
 
     /// Power at a candidate from the squared deficits that reach it, summed in the order of placement.
     fn update_power(&mut self, direction: usize, candidate: usize) {
-        let n_speeds = self.flow.wind_speed_m_s.len();
-        let probability = self.flow.probability_of_direction(direction);
+        let cases = self.flow.cases_of(direction);
+        let n_speeds = cases.len();
         let state = &mut self.directions[direction];
         let mut power_w = 0.0;
-        for (speed, (&free_speed_m_s, probability)) in self.flow.wind_speed_m_s.iter().zip(probability).enumerate() {
+        for (speed, case) in cases.enumerate() {
             let reaching = state.reaching[candidate].iter();
             let mut sum = 0.0;
             for entry in reaching {
                 sum += state.deficits_squared[entry.chunk as usize * n_speeds + speed];
             }
-            power_w += self.turbine.power_w.at(effective_speed(free_speed_m_s, sum)) * probability;
+            let free_speed_m_s = self.flow.wind_speed_m_s()[case];
+            power_w += self.turbine.power_w.at(effective_speed(free_speed_m_s, sum)) * self.flow.probability()[case];
         }
         state.power_w[candidate] = power_w;
     }
@@ -277,7 +280,7 @@ const REACH_STEPS: usize = 512;
 impl Reach {
     fn new<W: SingleWake>(wake: &W, turbine: &Turbine, candidates_m: &[(f64, f64)], flow: &FlowCases) -> Self {
         let rotor = rotor(turbine);
-        let widest = wake.source(rotor, turbine.ct.max(), flow.turbulence_intensity);
+        let widest = wake.source(rotor, turbine.ct.max(), flow.turbulence_intensity());
         let extent = |of: fn(&(f64, f64)) -> f64| {
             let values = || candidates_m.iter().map(of);
             (values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)).max(1.0)
@@ -310,12 +313,9 @@ mod tests {
         let wake = Nygaard2022::new([195.0]);
         let candidates: Vec<(f64, f64)> =
             (0..49).map(|k| (700_000.0 + 650.0 * f64::from(k % 7), 6_200_000.0 + 701.5 * f64::from(k / 7))).collect();
-        let flow = FlowCases {
-            wind_direction_deg: (0..36).map(|d| 10.0 * f64::from(d)).collect(),
-            wind_speed_m_s: vec![6.0, 9.0, 12.0],
-            probability: (0..108).map(|k| f64::from(k % 7 + 1) * 1e-3).collect(),
-            turbulence_intensity: 0.1,
-        };
+        let directions = (0..36).map(|d| 10.0 * f64::from(d)).collect();
+        let probability = (0..108).map(|k| f64::from(k % 7 + 1) * 1e-3).collect();
+        let flow = FlowCases::grid(directions, &[6.0, 9.0, 12.0], probability, 0.1);
         let mut map = CandidateMap::new(&wake, &turbine, &candidates, &flow);
         let mut layout = Layout::default();
         let chosen = [24, 3, 45, 0, 48, 10, 31, 28, 6, 42, 17, 38];

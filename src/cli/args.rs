@@ -103,7 +103,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "N")]
     pub grid_size: Option<usize>,
     /// Place each turbine at a random one of this best share of the candidates, 0 to 100 [default: 30]
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
     pub random_pct: Option<f64>,
     /// Seeds per farm and turbine type: a count, or a range whose end is exclusive, as in 3..10 [default: 50]
     #[arg(long, value_name = "SEEDS")]
@@ -115,7 +115,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "INDICES")]
     pub types: Option<Indices>,
     /// Least distance between turbines, in rotor diameters [default: 3]
-    #[arg(long, value_name = "DIAMETERS")]
+    #[arg(long, value_name = "DIAMETERS", allow_negative_numbers = true)]
     pub min_spacing: Option<f64>,
     /// Random restarts per case, of which the best AEP is kept [default: 1]
     #[arg(long, value_name = "N")]
@@ -133,7 +133,7 @@ pub struct RunOptions {
     #[arg(long)]
     pub no_hot_start: bool,
     /// Merge into OUTPUT every so many seconds while running; 0: only at the end
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0, allow_negative_numbers = true)]
     pub merge_interval: f64,
     /// Worker threads [default: one for each CPU that the process may use]
     #[arg(long, value_name = "N")]
@@ -142,7 +142,7 @@ pub struct RunOptions {
     #[arg(long)]
     pub no_pin: bool,
     /// Seconds between progress reports
-    #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, allow_negative_numbers = true)]
     pub progress_interval: f64,
     /// Say what would run, then stop
     #[arg(long)]
@@ -174,7 +174,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "HOW", default_value = "nearest")]
     pub sector_interpolation: Interpolation,
     /// Ambient turbulence intensity, instead of the file's
-    #[arg(long, value_name = "FRACTION")]
+    #[arg(long, value_name = "FRACTION", allow_negative_numbers = true)]
     pub ti: Option<f64>,
     /// Divide the probabilities by their sum
     #[arg(long)]

@@ -73,18 +73,18 @@ impl WindClimate {
     /// The climate as flow cases at the given directions (degrees) and speeds (m/s). A table brings its own; what is given is not used.
     pub fn flow_cases(&self, directions: &[f64], speeds: &[f64], interpolation: SectorInterpolation) -> FlowCases {
         match &self.distribution {
-            WindDistribution::Table(table) => FlowCases {
-                wind_direction_deg: table.wind_direction_deg.clone(),
-                wind_speed_m_s: table.wind_speed_m_s.clone(),
-                probability: table.probability.clone(),
-                turbulence_intensity: self.turbulence_intensity,
-            },
-            WindDistribution::Sectors(sectors) => FlowCases {
-                wind_direction_deg: directions.to_vec(),
-                wind_speed_m_s: speeds.to_vec(),
-                probability: sectors.probability(directions, speeds, interpolation),
-                turbulence_intensity: self.turbulence_intensity,
-            },
+            WindDistribution::Table(table) => FlowCases::grid(
+                table.wind_direction_deg.clone(),
+                &table.wind_speed_m_s,
+                table.probability.clone(),
+                self.turbulence_intensity,
+            ),
+            WindDistribution::Sectors(sectors) => FlowCases::grid(
+                directions.to_vec(),
+                speeds,
+                sectors.probability(directions, speeds, interpolation),
+                self.turbulence_intensity,
+            ),
         }
     }
 

@@ -1,25 +1,76 @@
 //! Which winds are counted, and how often each blows.
 
-/// A grid of flow cases: every wind direction with every wind speed, and the probability of each pair.
+use std::ops::Range;
+
+/// Flow cases, grouped by wind direction: for each direction some wind speeds, each with its probability.
 ///
 /// Probabilities need not sum to 1: a table may leave out calms or storms, and the energy is what the counted part gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlowCases {
-    /// Directions the wind comes from, degrees clockwise from north, shape (n directions).
-    pub wind_direction_deg: Vec<f64>,
-    /// Free-stream wind speeds, m/s, shape (n speeds).
-    pub wind_speed_m_s: Vec<f64>,
-    /// Probability of each (direction, speed), direction-major, shape (n directions x n speeds).
-    pub probability: Vec<f64>,
-    /// Ambient turbulence intensity.
-    pub turbulence_intensity: f64,
+    wind_direction_deg: Vec<f64>,
+    /// Index of the first case of each direction, and the number of cases; shape (n directions + 1).
+    first_case: Vec<usize>,
+    wind_speed_m_s: Vec<f64>,
+    probability: Vec<f64>,
+    turbulence_intensity: f64,
 }
 
 impl FlowCases {
-    /// Probabilities of all speeds at direction `direction`, shape (n speeds).
-    pub fn probability_of_direction(&self, direction: usize) -> &[f64] {
-        let n = self.wind_speed_m_s.len();
-        &self.probability[direction * n..(direction + 1) * n]
+    /// Every direction (degrees) with every speed (m/s); `probability` is direction-major, shape (n directions x n speeds).
+    ///
+    /// # Panics
+    /// If there is not one probability for each pair.
+    pub fn grid(
+        wind_direction_deg: Vec<f64>,
+        speeds_m_s: &[f64],
+        probability: Vec<f64>,
+        turbulence_intensity: f64,
+    ) -> Self {
+        let (n_directions, n_speeds) = (wind_direction_deg.len(), speeds_m_s.len());
+        assert_eq!(probability.len(), n_directions * n_speeds, "one probability for each direction and speed");
+        Self {
+            wind_direction_deg,
+            first_case: (0..=n_directions).map(|direction| direction * n_speeds).collect(),
+            wind_speed_m_s: speeds_m_s.repeat(n_directions),
+            probability,
+            turbulence_intensity,
+        }
+    }
+
+    /// Directions the wind comes from, degrees clockwise from north, shape (n directions).
+    pub fn wind_direction_deg(&self) -> &[f64] {
+        &self.wind_direction_deg
+    }
+
+    /// The cases of direction number `direction`.
+    #[inline]
+    pub fn cases_of(&self, direction: usize) -> Range<usize> {
+        self.first_case[direction]..self.first_case[direction + 1]
+    }
+
+    /// Number of cases.
+    pub fn len(&self) -> usize {
+        self.wind_speed_m_s.len()
+    }
+
+    /// Whether there are no cases.
+    pub fn is_empty(&self) -> bool {
+        self.wind_speed_m_s.is_empty()
+    }
+
+    /// Free-stream wind speed of every case, m/s.
+    pub fn wind_speed_m_s(&self) -> &[f64] {
+        &self.wind_speed_m_s
+    }
+
+    /// Probability of every case.
+    pub fn probability(&self) -> &[f64] {
+        &self.probability
+    }
+
+    /// Ambient turbulence intensity.
+    pub fn turbulence_intensity(&self) -> f64 {
+        self.turbulence_intensity
     }
 
     /// Sum of all probabilities.
@@ -31,7 +82,24 @@ impl FlowCases {
     #[must_use]
     pub fn normalized(mut self) -> Self {
         let total = self.total_probability();
-        self.probability.iter_mut().for_each(|p| *p /= total);
+        for probability in &mut self.probability {
+            *probability /= total;
+        }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_direction_major() {
+        let flow = FlowCases::grid(vec![0.0, 90.0], &[5.0, 8.0], vec![0.1, 0.2, 0.3, 0.2], 0.1);
+        assert_eq!(flow.cases_of(1), 2..4);
+        assert_eq!(flow.wind_speed_m_s(), [5.0, 8.0, 5.0, 8.0]);
+        let normalized = flow.normalized();
+        assert!((normalized.total_probability() - 1.0).abs() < 1e-15);
+        assert!((normalized.probability()[2] - 0.375).abs() < 1e-15);
     }
 }

@@ -102,12 +102,7 @@ mod tests {
     #[test]
     fn running_out_of_candidates_names_the_turbine() {
         let turbine = GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap();
-        let flow = FlowCases {
-            wind_direction_deg: vec![270.0],
-            wind_speed_m_s: vec![9.0],
-            probability: vec![1.0],
-            turbulence_intensity: 0.1,
-        };
+        let flow = FlowCases::grid(vec![270.0], &[9.0], vec![1.0], 0.1);
         let wake = Nygaard2022::new([195.0]);
         let candidates = [(0.0, 0.0), (100.0, 0.0), (600.0, 0.0)];
         let mut rng = CaseRng::new(RngKind::ChaCha8, 1, 0);

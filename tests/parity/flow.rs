@@ -45,15 +45,14 @@ fn agrees(farm: &str) {
         &list::<f64>(&group, "wind_speed_m_s"),
         crate::golden::interpolation(&text("interpolation").into()),
     );
-    assert!(worst_relative(&flow.probability, &list::<f64>(&group, "probability")) < 1e-11);
+    assert!(worst_relative(flow.probability(), &list::<f64>(&group, "probability")) < 1e-11);
 
     let wake = Nygaard2022::new(turbines.iter().map(|t| t.rotor_diameter_m));
-    let (n_directions, n_speeds) = (flow.wind_direction_deg.len(), flow.wind_speed_m_s.len());
-    assert_eq!((n_directions, n_speeds), (360, 23));
-    let mut speed_m_s = vec![f64::NAN; plant.len() * n_directions * n_speeds];
+    assert_eq!(flow.len(), 360 * 23);
+    let mut speed_m_s = vec![f64::NAN; plant.len() * flow.len()];
     let mut power_w = speed_m_s.clone();
     simulate(&wake, &plant, &flow, |point| {
-        let at = (point.turbine * n_directions + point.direction) * n_speeds + point.speed;
+        let at = point.turbine * flow.len() + point.case;
         speed_m_s[at] = point.effective_speed_m_s;
         power_w[at] = plant.turbine(point.turbine).power_w.at(point.effective_speed_m_s);
     });

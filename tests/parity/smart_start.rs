@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::golden::{get, interpolation, json, sectors, turbine};
 
 /// Flow cases of a climate that knows directions only: every speed counts fully.
-fn uniform(directions: Vec<f64>, speeds: Vec<f64>, turbulence_intensity: f64) -> FlowCases {
+fn uniform(directions: Vec<f64>, speeds: &[f64], turbulence_intensity: f64) -> FlowCases {
     let step = directions[1] - directions[0];
     let probability = vec![step / 360.0; directions.len() * speeds.len()];
-    FlowCases { wind_direction_deg: directions, wind_speed_m_s: speeds, probability, turbulence_intensity }
+    FlowCases::grid(directions, speeds, probability, turbulence_intensity)
 }
 
 fn flow_of(case: &Value) -> FlowCases {
@@ -22,7 +22,7 @@ fn flow_of(case: &Value) -> FlowCases {
     let ti = get(&climate["turbulence_intensity"]);
     match climate["file"].as_str() {
         Some(path) => sectors(path, ti).flow_cases(&directions, &speeds, interpolation(&climate["interpolation"])),
-        None => uniform(directions, speeds, ti),
+        None => uniform(directions, &speeds, ti),
     }
 }
 
@@ -90,7 +90,7 @@ fn the_whole_job_is_identical() {
     let job = Job {
         farm: farm_of(&reference["boundary"]),
         turbine: turbine("turbines/generic-15mw.yaml"),
-        flow: uniform((0..360).map(f64::from).collect(), speeds, 0.1),
+        flow: uniform((0..360).map(f64::from).collect(), &speeds, 0.1),
         grid_size: get(&settings["grid_size"]),
         seed: get(&settings["seed"]),
         start: SmartStart {
