@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 
+use super::compose::Rejected;
 use super::container::IndexEntry;
 use super::flaw::Flaw;
 use super::lock::{Liveness, liveness};
-use super::merge::{Merge, MergeReport, Rejected};
+use super::merge::{Merge, MergeReport};
 use super::paths::{LIVE, SWEEP, is_segment, parse_segment_name};
 use super::plan::{Plan, Source};
 use super::publish::{is_temporary, nonce};

@@ -37,7 +37,7 @@
 //!
 //! | the process or the power goes ...         | then                                                                        |
 //! |-------------------------------------------|-----------------------------------------------------------------------------|
-//! | before the rename of a segment            | the old generation stands; what was pending (at most 64 records or 5 s) is computed again |
+//! | before the rename of a segment            | the old generation stands; what was pending (5 s of work) is computed again |
 //! | after it, before the folder's fsync       | old or new generation; both are sound                                       |
 //! | while OUTPUT is written                   | old OUTPUT and all segments stand; the next merge removes the temporary file |
 //! | between OUTPUT's rename and the deletions | the segments are duplicates; the next merge deletes them                    |
@@ -52,6 +52,7 @@
 
 mod attributes;
 mod cleanup;
+mod compose;
 mod container;
 mod flaw;
 pub mod fs;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use hdf5::file::{FileAccess, FileBuilder, FileCloseDegree, OpenMode};
+use hdf5::file::{FileBuilder, OpenMode};
 use hdf5::{Group, Location};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -11,7 +11,7 @@ use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
 use super::container::{FileDigest, IndexEntry};
 use super::flaw::{Flaw, Sound, hex};
 use super::provenance::Provenance;
-use super::reader::OpenContainer;
+use super::reader::{OpenContainer, on_disk};
 use super::record::Record;
 use super::schema::{self, SCHEMA_VERSION, create_group};
 use crate::{Error, Result};
@@ -102,10 +102,8 @@ pub(super) fn write_image<'a>(
 }
 
 fn create(path: &Path) -> hdf5::Result<hdf5::File> {
-    let mut access = FileAccess::build();
-    access.sec2().file_locking(false).libver_v18().fclose_degree(FileCloseDegree::Strong);
     let mut builder = FileBuilder::new();
-    builder.set_access_plist(&access.finish()?)?.set_create_plist(&schema::creation().finish()?)?;
+    builder.set_access_plist(&on_disk().finish()?)?.set_create_plist(&schema::creation().finish()?)?;
     builder.open_as(path, OpenMode::Create)
 }
 

@@ -76,7 +76,8 @@ impl Plan {
     }
 
     fn add(&mut self, candidate: Candidate) {
-        let known = self.cases.entry(candidate.entry.key).or_default();
+        // One, nearly always: the default of four would quadruple the plan.
+        let known = self.cases.entry(candidate.entry.key).or_insert_with(|| Vec::with_capacity(1));
         let twin = known.iter().any(|other| {
             (other.entry.case_id, other.entry.digest) == (candidate.entry.case_id, candidate.entry.digest)
         });

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::io::{self, Read, SeekFrom};
 use std::path::Path;
 
-use hdf5::file::{FileAccess, FileBuilder, OpenMode};
+use hdf5::file::{FileAccess, FileAccessBuilder, FileBuilder, FileCloseDegree, MetadataCacheConfig, OpenMode};
 
 use super::attributes::reason;
 use super::container::{FileDigest, IndexEntry, Seal, read_identity, read_seal};
@@ -82,12 +82,19 @@ impl OpenContainer {
     }
 }
 
-/// Opens a file in HDF5 without its locks, which do not work on cluster file systems.
-pub(super) fn open_read_only(path: &Path) -> hdf5::Result<hdf5::File> {
+/// Access to a file on a disk, for reading and writing: without HDF5's locks, which do not work on cluster file systems, and with
+/// a cache that does not grow with the file (it would up to 32 MB).
+pub(super) fn on_disk() -> FileAccessBuilder {
+    let cache = MetadataCacheConfig { max_size: 4 << 20, ..MetadataCacheConfig::default() };
     let mut access = FileAccess::build();
-    access.sec2().file_locking(false);
+    access.sec2().file_locking(false).mdc_config(&cache).libver_v18().fclose_degree(FileCloseDegree::Strong);
+    access
+}
+
+/// Opens a file in HDF5, read-only.
+pub(super) fn open_read_only(path: &Path) -> hdf5::Result<hdf5::File> {
     let mut builder = FileBuilder::new();
-    builder.set_access_plist(&access.finish()?)?;
+    builder.set_access_plist(&on_disk().finish()?)?;
     builder.open_as(path, OpenMode::Read)
 }
 

@@ -12,7 +12,7 @@ use super::scan::Scan;
 use crate::Result;
 
 /// Decoded segments are kept up to this size, oldest out first. Workers take cases in order, so neighbours lie together.
-const KEPT_BYTES: u64 = 24 << 20;
+const KEPT_BYTES: u64 = 12 << 20;
 
 /// OUTPUT and the segments of one scan, opened when needed.
 pub(super) struct Sources<'a> {

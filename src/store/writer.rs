@@ -17,12 +17,12 @@ use super::paths::parse_segment_name;
 use super::record::{Outcome, Record};
 use super::run_dir::RunDir;
 use super::schema::implausible;
-use super::shard::Shard;
+use super::shard::{ROLL_RECORDS, Shard};
 use crate::{Error, Result};
 
-/// Publish when this many finished records wait ...
-const PENDING_RECORDS: usize = 64;
-/// ... or when the oldest has waited this long. So much work, at most, is lost to a kill -9.
+/// Publish a shard when this many of its records wait ...
+const PENDING_RECORDS: usize = ROLL_RECORDS;
+/// ... and all shards when the oldest record has waited this long. So much work, at most, is lost to a kill -9.
 const PENDING_TIME: Duration = Duration::from_secs(5);
 
 /// The store's side of a run. Dropping it publishes what is pending, as [`finish`](Self::finish) does, but hides the errors.
@@ -265,7 +265,7 @@ impl StoreThread {
     }
 
     fn next(&self, messages: &Receiver<Message>) -> std::result::Result<Message, RecvTimeoutError> {
-        match self.shards.values().filter_map(Shard::oldest_pending).min() {
+        match self.oldest_pending() {
             Some(oldest) => messages.recv_timeout(PENDING_TIME.saturating_sub(oldest.elapsed())),
             None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
@@ -275,16 +275,25 @@ impl StoreThread {
         let now = Instant::now();
         let shard = self.shards.entry(worker).or_insert_with(|| Shard::new(worker));
         let before = shard.pending();
-        let published = shard.add(record, now, &mut self.dir)?;
-        if let Some(bytes) = published {
+        if let Some(bytes) = shard.add(record, now, &mut self.dir)? {
             self.count(before, bytes, now);
         }
-        let pending: usize = self.shards.values().map(Shard::pending).sum();
-        let oldest = self.shards.values().filter_map(Shard::oldest_pending).min();
-        if pending >= PENDING_RECORDS || oldest.is_some_and(|oldest| oldest.elapsed() >= PENDING_TIME) {
+        // Each shard by itself: with many workers a common count would rewrite every segment for every few records.
+        let shard = self.shards.entry(worker).or_insert_with(|| Shard::new(worker));
+        let pending = shard.pending();
+        if pending >= PENDING_RECORDS
+            && let Some(bytes) = shard.publish(&mut self.dir)?
+        {
+            self.count(pending, bytes, now);
+        }
+        if self.oldest_pending().is_some_and(|oldest| oldest.elapsed() >= PENDING_TIME) {
             self.publish_all()?;
         }
         Ok(())
+    }
+
+    fn oldest_pending(&self) -> Option<Instant> {
+        self.shards.values().filter_map(Shard::oldest_pending).min()
     }
 
     fn publish_all(&mut self) -> Result<()> {

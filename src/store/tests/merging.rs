@@ -234,7 +234,7 @@ fn many_merges_at_once_end_in_the_union() {
             scope.spawn(move || {
                 for round in 0..4 {
                     run(store, &[solved(0, worker * 100 + round), solved(0, round)]);
-                    let options = MergeOptions { wait: std::time::Duration::from_secs(60), ..MergeOptions::default() };
+                    let options = MergeOptions { wait: std::time::Duration::from_mins(1), ..MergeOptions::default() };
                     store.merge(&facts(), &options, &accept).unwrap();
                 }
             });

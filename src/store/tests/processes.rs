@@ -47,7 +47,7 @@ fn a_killed_run_loses_nothing_that_was_flushed() {
             assert!(inventory.holds(record.key, record.case_id), "{} was flushed", record.key);
         }
         assert!(!place.store.status().unwrap().runs[0].alive);
-        assert_eq!(place.merge().solved as usize, inventory.entries.len());
+        assert_eq!(place.merge().solved, inventory.entries.len() as u64);
         assert_eq!(place.names(), ["layouts.h5"], "and nothing of the dead run is left");
     }
 }
@@ -121,6 +121,14 @@ fn a_child_that_crashes_hangs_or_lies_costs_nothing_but_its_records() {
     assert_eq!(store.quarantine(&store.scan().unwrap()).unwrap()[0].salvaged, 0);
 }
 
+struct Mounted(PathBuf);
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
 #[test]
 fn a_full_disk_is_told_leaves_nothing_half_and_room_cures_it() {
     let place = Place::new();
@@ -130,12 +138,6 @@ fn a_full_disk_is_told_leaves_nothing_half_and_room_cures_it() {
     if !mounted.is_ok_and(|mount| mount.status.success()) {
         eprintln!("skipped: mounting a small disk needs root");
         return;
-    }
-    struct Mounted(PathBuf);
-    impl Drop for Mounted {
-        fn drop(&mut self) {
-            let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-        }
     }
     let _mounted = Mounted(disk.clone());
     let store = Store::at(&disk.join("layouts.h5"));
@@ -165,27 +167,30 @@ fn a_full_disk_is_told_leaves_nothing_half_and_room_cures_it() {
 fn memory_does_not_grow_with_the_number_of_cases() {
     let place = Place::new();
     let since = Instant::now();
-    let writer = place.store.start_run(4, "", &Provenance::default()).unwrap();
-    for seed in 0..64_000_usize {
-        let mut record = solved(0, seed as u64);
+    let record = |seed: u64| {
+        let mut record = solved(0, seed);
         let Outcome::Solved(solution) = &mut record.outcome else { unreachable!() };
         solution.layout.x_m = (0..66).map(f64::from).collect();
         solution.layout.y_m = solution.layout.x_m.clone();
-        writer.handle().send(seed % 4, record).unwrap();
+        record
+    };
+    let writer = place.store.start_run(4, "", &Provenance::default()).unwrap();
+    for seed in 0..64_000_u16 {
+        writer.handle().send(usize::from(seed % 4), record(seed.into())).unwrap();
     }
     println!("{:?} in {:?}, peak {} MB", writer.finish().unwrap(), since.elapsed(), peak_mb());
-    for what in ["merge", "nothing new", "nothing at all"] {
-        let since = Instant::now();
-        let report = if what == "nothing new" {
-            place.run(&[solved(0, 0)]);
-            place.merge()
-        } else {
-            place.merge()
+    for what in ["merge", "nothing new", "nothing at all", "one more"] {
+        match what {
+            "nothing new" => place.run(&[record(0)]),
+            "one more" => place.run(&[record(64_000)]),
+            _ => WriterReport::default(),
         };
+        let since = Instant::now();
+        let report = place.merge();
         println!("{what}: {} solved in {:?}, peak {} MB", report.solved, since.elapsed(), peak_mb());
     }
     let since = Instant::now();
-    assert_eq!(place.store.scan().unwrap().entries.len(), 64_000);
+    assert_eq!(place.store.scan().unwrap().entries.len(), 64_001);
     println!(
         "scan in {:?}, peak {} MB, OUTPUT {} MB",
         since.elapsed(),
