@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
+use layoutopt::formats::TimeSeries;
 use layoutopt::search::RngKind;
 use layoutopt::sweep::{Indices, Seeds};
 use layoutopt::wake::WakeModel;
@@ -156,9 +157,9 @@ pub struct RunOptions {
     layoutopt evaluate plant.yaml --wind-directions 0..360..5 --wind-speeds 8,10,12 --ti 0.06"
 )]
 pub struct EvaluateArgs {
-    /// A windIO wind_energy_system file
+    /// A windIO wind_energy_system file, or the farm file of an IEA Task 37 case study
     pub system: PathBuf,
-    /// Use these positions instead of the system's: a CSV file with the columns x,y[,type]
+    /// Use these positions instead of the system's: a CSV file with the columns x,y[,type], or GeoJSON points
     #[arg(long, value_name = "FILE")]
     pub layout: Option<PathBuf>,
     /// Wake model
@@ -176,6 +177,9 @@ pub struct EvaluateArgs {
     /// Ambient turbulence intensity, instead of the file's
     #[arg(long, value_name = "FRACTION", allow_negative_numbers = true)]
     pub ti: Option<f64>,
+    /// How a time series of wind is taken: cases (every different wind) or binned (1 degree x 1 m/s) [default: cases]
+    #[arg(long, value_name = "HOW")]
+    pub time_series: Option<TimeSeries>,
     /// Divide the probabilities by their sum
     #[arg(long)]
     pub normalize: bool,

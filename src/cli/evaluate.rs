@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use layoutopt::aep::{Plant, Production, evaluate as evaluate_plant};
 use layoutopt::farm::{FlowCases, WindDistribution};
 use layoutopt::formats::windio::{System, read_system};
-use layoutopt::formats::{Files, csv};
+use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
 use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
 use layoutopt::wake::BuiltWake;
 use layoutopt::{Problem, Result};
@@ -30,7 +30,9 @@ struct Report<'a> {
 
 /// Computes the AEP of a layout as it stands.
 pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
-    let mut system = read_system(&args.system, Files::Disk, args.ti)?;
+    let options =
+        WindOptions { turbulence_intensity: args.ti, time_series: args.time_series, ..WindOptions::default() };
+    let mut system = read_system(&args.system, Files::Disk, &options)?;
     if let Some(path) = &args.layout {
         replace_layout(&mut system, path)?;
     }
@@ -46,7 +48,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
 }
 
 fn replace_layout(system: &mut System, path: &std::path::Path) -> Result<()> {
-    let table = csv::read_layout(path, Files::Disk)?;
+    let table = read_layout(path)?;
     let n_types = system.turbines.len();
     let types = match table.turbine_types {
         Some(types) => types,
@@ -68,11 +70,31 @@ fn replace_layout(system: &mut System, path: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
+/// Positions of a CSV file, or the points of GeoJSON.
+fn read_layout(path: &std::path::Path) -> Result<LayoutTable> {
+    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"));
+    let table = if is_json {
+        let place = path.display().to_string();
+        let text = Files::Disk.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
+        geojson::parse_layout(&text, &place)?
+    } else {
+        csv::read_layout(path, Files::Disk)?
+    };
+    for note in &table.notes {
+        tracing::warn!("{note}");
+    }
+    Ok(table)
+}
+
 fn flow_cases(system: &System, args: &EvaluateArgs) -> Result<FlowCases> {
-    let is_table = matches!(system.climate.distribution, WindDistribution::Table(_));
+    let own = match system.climate.distribution {
+        WindDistribution::Table(_) => Some("a probability table, whose own directions and speeds"),
+        WindDistribution::Series(_) => Some("a time series, whose own winds"),
+        WindDistribution::Sectors(_) => None,
+    };
     for (flag, value) in [("--wind-directions", &args.wind_directions), ("--wind-speeds", &args.wind_speeds)] {
-        if is_table && value.is_some() {
-            let fault = "cannot be chosen: the wind is a probability table, whose own directions and speeds are the flow cases; leave it out";
+        if let (Some(own), Some(_)) = (own, value) {
+            let fault = format!("cannot be chosen: the wind is {own} are the flow cases; leave it out");
             return Err(Problem::new(flag, fault).into());
         }
     }
@@ -121,9 +143,10 @@ fn name_doubts(system: &System, args: &EvaluateArgs) {
     if outside > 0 {
         tracing::warn!("{outside} of {} turbines stand outside the boundary", system.layout.len());
     }
-    if let Some(model) = &system.wind_deficit_model {
+    if let Some(model) = &system.analysis.wind_deficit_model {
         tracing::warn!(
-            "the system asks for the wind deficit model `{model}`; evaluated with {} (choose with --wake-model)",
+            "the system asks for the wind deficit model `{}`; evaluated with {} (choose with --wake-model)",
+            model.value,
             args.wake_model
         );
     }
