@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
 use layoutopt::formats::TimeSeries;
 use layoutopt::search::RngKind;
+use layoutopt::store::CaseKey;
 use layoutopt::sweep::{Indices, Seeds};
 use layoutopt::wake::WakeModel;
 
@@ -45,6 +46,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compute the AEP of a layout as it stands
     Evaluate(EvaluateArgs),
+    /// Write solved cases for other programs: windIO, GeoJSON, CSV, IEA Task 37
+    Export(ExportArgs),
     /// Merge the shards of OUTPUT into it now
     Merge(OutputArgs),
     /// Show what is done, failed and remaining, shards waiting, and who holds the lock
@@ -212,6 +215,50 @@ pub struct OutputArgs {
     /// The HDF5 file that a sweep writes to
     #[arg(value_name = "OUTPUT", default_value = "layouts.h5")]
     pub output: PathBuf,
+}
+
+/// `layoutopt export`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  layoutopt export layouts.h5 --case farm0_t5_s0 --output plant.yaml     a complete windIO plant\n  \
+    layoutopt export layouts.h5 --farm 0 --type 5 --output layouts.yaml    all its layouts as a windIO wind_farm\n  \
+    layoutopt export layouts.h5 --case farm0_t5_s0 --output plant.geojson"
+)]
+pub struct ExportArgs {
+    /// The HDF5 file that a sweep wrote to
+    #[arg(value_name = "OUTPUT", default_value = "layouts.h5")]
+    pub results: PathBuf,
+    /// The case to write, named like its group in OUTPUT: farm0_t5_s3
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["farm", "turbine"], required_unless_present = "farm")]
+    pub case: Option<CaseKey>,
+    /// Write all solved cases of this farm, by index, as a list of layouts
+    #[arg(long, value_name = "INDEX")]
+    pub farm: Option<u32>,
+    /// Of these, only those of this turbine type, by index
+    #[arg(long = "type", value_name = "INDEX", requires = "farm")]
+    pub turbine: Option<u32>,
+    /// The file to write
+    #[arg(long = "output", short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Its format [default: by extension: .yaml windio, .geojson geojson, .csv csv]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// windIO 2.x: wind_energy_system, or wind_farm with a list of layouts.
+    Windio,
+    /// GeoJSON FeatureCollection.
+    Geojson,
+    /// The columns x,y, or case,type,x,y.
+    Csv,
+    /// IEA Task 37: farm, turbine, wind rose and boundary file.
+    Iea37,
 }
 
 /// `layoutopt status`.

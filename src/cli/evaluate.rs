@@ -139,9 +139,15 @@ fn range(start: f64, stop: f64, step: f64) -> std::result::Result<Vec<f64>, Stri
 
 /// Says what may not be as the user thinks.
 fn name_doubts(system: &System, args: &EvaluateArgs) {
-    let outside = system.layout.positions().filter(|&(x, y)| system.farm.signed_distance_m(x, y) < -1e-6).count();
-    if outside > 0 {
-        tracing::warn!("{outside} of {} turbines stand outside the boundary", system.layout.len());
+    let distances = system.layout.positions().map(|(x, y)| -system.farm.signed_distance_m(x, y));
+    let outside: Vec<f64> = distances.filter(|&distance| distance > 1e-6).collect();
+    if !outside.is_empty() {
+        let farthest = outside.iter().copied().fold(0.0, f64::max);
+        tracing::warn!(
+            "{} of {} turbines stand outside the boundary, the farthest by {farthest:.3} m",
+            outside.len(),
+            system.layout.len()
+        );
     }
     if let Some(model) = &system.analysis.wind_deficit_model {
         tracing::warn!(

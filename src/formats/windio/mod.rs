@@ -8,9 +8,11 @@ pub mod resource;
 pub mod site;
 pub mod system;
 pub mod turbine;
+pub mod write;
 
 pub use analysis::{AnalysisWish, Wish};
 pub use resource::climate;
 pub use site::farm;
 pub use system::{System, read_system};
 pub use turbine::turbine;
+pub use write::{NamedLayout, write_layouts, write_system};
