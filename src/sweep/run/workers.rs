@@ -32,8 +32,8 @@ pub(super) enum Ending {
     Solved,
     /// No layout can be found, for this reason. Stored.
     Failed(String),
-    /// A fault of this program, with its message. Not stored, so that a mended program tries again.
-    Panicked(String),
+    /// A fault of this program, in words. Not stored, so that a mended program tries again.
+    Faulty(String),
 }
 
 /// What all workers share.
@@ -90,13 +90,15 @@ impl Job {
                         Outcome::Solved(_) => Ending::Solved,
                         Outcome::Failed { reason } => Ending::Failed(reason.clone()),
                     };
-                    if self.records.send(worker, record).is_err() {
+                    match self.records.send(worker, record) {
+                        Ok(()) => ending,
+                        // Numbers that no solution can have: a fault of this program, like a panic.
+                        Err(Error::Unsound { reason, .. }) => Ending::Faulty(reason),
                         // The store has failed; whoever waits for it knows why.
-                        return;
+                        Err(_) => return,
                     }
-                    ending
                 }
-                Err(panic) => Ending::Panicked(message(panic.as_ref()).to_owned()),
+                Err(panic) => Ending::Faulty(format!("panicked: {}", message(panic.as_ref()))),
             };
             if self.finished.send(Finished { key: case.key, ending }).is_err() {
                 return;
