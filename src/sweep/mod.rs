@@ -21,4 +21,4 @@ pub use config::{DirectionRange, Indices, Overrides, SearchSettings, Seeds, Swee
 pub use merge::merge_now;
 pub use plan::{Plan, parse_stored, stored_sweep};
 pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};
-pub use solve::{Solver, default_directions_deg, default_speeds_m_s};
+pub use solve::{Solver, SolverBuffers, default_directions_deg, default_speeds_m_s};

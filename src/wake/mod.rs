@@ -7,7 +7,7 @@ mod spline;
 
 pub use nygaard_2022::Nygaard2022;
 pub use overlap::Overlap;
-pub use single_wake::{Offset, Rotor, SingleWake};
+pub use single_wake::{Inflow, Offset, Rotor, SingleWake};
 
 use std::fmt;
 use std::str::FromStr;

@@ -19,7 +19,7 @@
 //!
 //! Source: doi:10.1088/1742-6596/2265/2/022008. Valid for x >= 0. Proven by tests/parity.rs.
 
-use crate::wake::{Offset, Overlap, Rotor, SingleWake};
+use crate::wake::{Inflow, Offset, Overlap, Rotor, SingleWake};
 
 /// The model with its look-up table.
 #[derive(Debug, Clone)]
@@ -40,8 +40,11 @@ const CT_LIMIT: f64 = 0.96;
 /// Thrust below which it is taken as this, so that nothing is divided by 0.
 const CT_FLOOR: f64 = 1e-20;
 
+/// A squared deficit below this is 1e-20 of the free stream, a ten-thousandth of its last bit.
+const NEGLIGIBLE_SQUARE: f64 = 1e-40;
+
 /// A source at one thrust: `sigma = growth (T1 - ln((T1 + 1) / u)) + offset`, `u = alpha + rate x`.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Source {
     /// A TI D / beta, m.
     growth_m: f64,
@@ -54,7 +57,6 @@ pub struct Source {
     /// ct D^2 / 8, m2.
     momentum_m2: f64,
     hub_height_m: f64,
-    diameter_m: f64,
 }
 
 impl Nygaard2022 {
@@ -77,27 +79,8 @@ impl Nygaard2022 {
 }
 
 impl Source {
-    /// Width of the wake, m.
-    #[inline]
-    fn sigma_m(&self, downwind_m: f64) -> f64 {
-        let u = self.alpha + self.rate_per_m * downwind_m.abs();
-        let t1 = (u * u + 1.0).sqrt();
-        self.growth_m * (t1 - libm::log((t1 + 1.0) / u)) + self.offset_m
-    }
-
-    /// Distances from the wake's centre and from its mirror image below the ground, m.
-    #[inline]
-    fn distances_m(&self, offset: Offset) -> (f64, f64) {
-        let across = offset.crosswind_m * offset.crosswind_m;
-        let mirrored = offset.height_m + 2.0 * self.hub_height_m;
-        ((across + offset.height_m * offset.height_m).sqrt(), (across + mirrored * mirrored).sqrt())
-    }
-}
-
-impl SingleWake for Nygaard2022 {
-    type Source = Source;
-
-    fn source(&self, rotor: Rotor, ct: f64, turbulence_intensity: f64) -> Source {
+    /// A source at thrust coefficient `ct` in wind of this turbulence intensity.
+    pub(crate) fn new(rotor: Rotor, ct: f64, turbulence_intensity: f64) -> Self {
         let d = rotor.diameter_m;
         let thrust = ct.max(CT_FLOOR);
         let alpha = C1 * turbulence_intensity;
@@ -106,43 +89,73 @@ impl SingleWake for Nygaard2022 {
         let epsilon = C_EPSILON * (0.5 * (1.0 + s) / s).sqrt();
         let growth_m = EXPANSION * turbulence_intensity * d / beta;
         let t2 = (1.0 + alpha * alpha).sqrt();
-        Source {
+        Self {
             growth_m,
             offset_m: epsilon * d - growth_m * (t2 - libm::log((t2 + 1.0) / alpha)),
             alpha,
             rate_per_m: beta / d,
             momentum_m2: ct * d * d / 8.0,
             hub_height_m: rotor.hub_height_m,
-            diameter_m: d,
         }
     }
 
+    /// Width of the wake, m.
     #[inline]
-    fn deficit_squared_at_rotor(&self, source: &Source, offset: Offset, target: Rotor) -> f64 {
+    pub(crate) fn sigma_m(&self, downwind_m: f64) -> f64 {
+        let u = self.alpha + self.rate_per_m * downwind_m.abs();
+        let t1 = (u * u + 1.0).sqrt();
+        self.growth_m * (t1 - libm::log((t1 + 1.0) / u)) + self.offset_m
+    }
+}
+
+impl SingleWake for Nygaard2022 {
+    type Source = Source;
+    /// Squared deficit.
+    type Part = f64;
+
+    fn source(&self, rotor: Rotor, inflow: Inflow) -> Source {
+        Source::new(rotor, inflow.ct, inflow.ambient_turbulence)
+    }
+
+    #[inline]
+    fn part_at_rotor(&self, source: &Source, offset: Offset, target: Rotor) -> f64 {
         let (center_squared, per_sigma) = Self::center(source, offset.downwind_m);
-        let (direct, mirrored) = source.distances_m(offset);
         let radius = 0.5 * target.diameter_m * per_sigma;
-        let direct = self.overlap.disc(radius, direct * per_sigma);
-        let mirrored = self.overlap.disc(radius, mirrored * per_sigma);
+        let direct = self.overlap.disc(radius, offset.from_axis_m() * per_sigma);
+        let mirrored = self.overlap.disc(radius, offset.mirrored(source.hub_height_m).from_axis_m() * per_sigma);
         center_squared * (direct * direct + mirrored * mirrored)
     }
 
     #[inline]
-    fn deficit_squared_at_point(&self, source: &Source, offset: Offset) -> f64 {
+    fn part_at_point(&self, source: &Source, offset: Offset) -> f64 {
         let (center_squared, per_sigma) = Self::center(source, offset.downwind_m);
-        let (direct, mirrored) = source.distances_m(offset);
-        let direct = self.overlap.point(direct * per_sigma);
-        let mirrored = self.overlap.point(mirrored * per_sigma);
+        let direct = self.overlap.point(offset.from_axis_m() * per_sigma);
+        let mirrored = self.overlap.point(offset.mirrored(source.hub_height_m).from_axis_m() * per_sigma);
         center_squared * (direct * direct + mirrored * mirrored)
+    }
+
+    #[inline]
+    fn is_negligible(part: &f64) -> bool {
+        *part < NEGLIGIBLE_SQUARE
+    }
+
+    #[inline]
+    fn deficit(&self, parts: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for part in parts {
+            sum += part;
+        }
+        sum.sqrt()
     }
 
     /// Ten sigma, where the table ends: for a target no wider than the source the table's edge is there at most 1.4e-16 of the centre's
     /// deficit. A wider target reads the edge at a larger radius, where it is not nil, so for it there is no cut.
-    fn reach_m(&self, source: &Source, downwind_m: f64, target: Rotor) -> f64 {
-        if target.diameter_m > source.diameter_m {
+    fn reach_m(&self, rotor: Rotor, max_ct: f64, ambient_turbulence: f64, downwind_m: f64, target: Rotor) -> f64 {
+        if target.diameter_m > rotor.diameter_m {
             return f64::INFINITY;
         }
-        Overlap::max_center_distance() * source.sigma_m(downwind_m)
+        // Sigma grows with thrust.
+        Overlap::max_center_distance() * Source::new(rotor, max_ct, ambient_turbulence).sigma_m(downwind_m)
     }
 }
 
@@ -154,9 +167,8 @@ mod tests {
 
     #[test]
     fn sigma_is_epsilon_diameters_at_the_rotor_and_grows() {
-        let wake = Nygaard2022::new([240.0]);
         for ct in [0.0, 1e-9, 0.1, 0.5, 0.8, 8.0 / 9.0, 1.1] {
-            let source = wake.source(ROTOR, ct, 0.1);
+            let source = Source::new(ROTOR, ct, 0.1);
             let s = (1.0 - f64::min(0.96, ct)).sqrt();
             let epsilon = 0.25 * (0.5 * (1.0 + s) / s).sqrt();
             assert!((source.sigma_m(0.0) / 240.0 - epsilon).abs() < 1e-12, "ct {ct}");
@@ -167,10 +179,9 @@ mod tests {
 
     #[test]
     fn sigma_never_falls_with_thrust() {
-        let wake = Nygaard2022::new([240.0]);
         for downwind_m in [0.0, 1.0, 100.0, 1e3, 1e4, 1e5] {
             let widths: Vec<f64> =
-                (1..=120).map(|k| wake.source(ROTOR, 0.01 * f64::from(k), 0.06).sigma_m(downwind_m)).collect();
+                (1..=120).map(|k| Source::new(ROTOR, 0.01 * f64::from(k), 0.06).sigma_m(downwind_m)).collect();
             assert!(widths.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - 1e-12)), "at {downwind_m} m");
         }
     }
@@ -178,21 +189,18 @@ mod tests {
     #[test]
     fn nothing_is_felt_beyond_reach() {
         let wake = Nygaard2022::new([80.0, 240.0]);
-        let source = wake.source(ROTOR, 0.8, 0.1);
+        let source = Source::new(ROTOR, 0.8, 0.1);
         for downwind_m in [0.0, 500.0, 5e3, 5e4] {
             for target in [ROTOR, Rotor { diameter_m: 80.0, hub_height_m: 70.0 }] {
-                let reach = wake.reach_m(&source, downwind_m, target);
+                let reach = wake.reach_m(ROTOR, 0.8, 0.1, downwind_m, target);
                 let height_m = target.hub_height_m - ROTOR.hub_height_m;
-                let at = |crosswind_m| {
-                    wake.deficit_squared_at_rotor(&source, Offset { downwind_m, crosswind_m, height_m }, target)
-                };
+                let at =
+                    |crosswind_m| wake.part_at_rotor(&source, Offset { downwind_m, crosswind_m, height_m }, target);
                 assert!(at(reach) < 1e-31, "{:e} at {downwind_m} m", at(reach));
                 assert!(at(0.1 * reach) > 1e-5, "{:e} at {downwind_m} m", at(0.1 * reach));
             }
         }
-        assert!(
-            wake.reach_m(&wake.source(Rotor { diameter_m: 80.0, hub_height_m: 70.0 }, 0.8, 0.1), 100.0, ROTOR)
-                .is_infinite()
-        );
+        let small = Rotor { diameter_m: 80.0, hub_height_m: 70.0 };
+        assert!(wake.reach_m(small, 0.8, 0.1, 100.0, ROTOR).is_infinite());
     }
 }

@@ -11,7 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::error::{Error, Result};
 use crate::store::{CaseKey, Outcome, RecordSender};
 use crate::sweep::pin::Cpus;
-use crate::sweep::{Case, Solver};
+use crate::sweep::{Case, Solver, SolverBuffers};
 
 /// The pool at work. Dropping it does not wait for running cases.
 pub(super) struct Workers {
@@ -80,11 +80,12 @@ impl Workers {
 
 impl Job {
     fn work(&self, worker: usize) {
+        let mut buffers = SolverBuffers::default();
         while !self.stop.load(Ordering::SeqCst) {
             let Some(case) = self.cases.get(self.next.fetch_add(1, Ordering::SeqCst)) else {
                 return;
             };
-            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case))) {
+            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case, &mut buffers))) {
                 Ok(record) => {
                     let ending = match &record.outcome {
                         Outcome::Solved(_) => Ending::Solved,
