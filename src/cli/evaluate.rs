@@ -40,6 +40,8 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
     let production = match args.wake_model.build(diameters) {
         BuiltWake::Nygaard2022(wake) => evaluate_plant(&wake, &plant, &flow),
+        BuiltWake::Composed(wake) => evaluate_plant(&wake, &plant, &flow),
+        BuiltWake::Weighted(wake) => evaluate_plant(&wake, &plant, &flow),
     };
     print(args, &production)?;
     Ok(ExitCode::from(exit::DONE))

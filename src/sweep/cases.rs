@@ -4,7 +4,8 @@
 //! of the sweep are left out, so that a case keeps its id when a farm is appended or a file renamed. What is digested, byte for byte:
 //!
 //! ```text
-//! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake model, seed
+//! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
+//! wake     name of a published model | the parts as TOML
 //! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation
 //! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions
 //! wind     "sectors", f, A, k | "table", directions, speeds, probabilities;   then the turbulence intensity
@@ -21,7 +22,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Boundary, Curve, Farm, Polygon, SectorInterpolation, Turbine, WindClimate, WindDistribution};
 use crate::store::{CaseId, CaseKey};
-use crate::sweep::{Indices, SearchSettings, Sweep};
+use crate::sweep::{Indices, SearchSettings, Sweep, config};
+use crate::wake::WakeChoice;
 
 /// The search and its version. Raise the version whenever the same case comes to another solution: then nothing stored is taken for it.
 const ALGORITHM: &str = "smart-start 1";
@@ -77,7 +79,7 @@ impl Sweep {
                 bytes.digest(&farm_bytes);
                 bytes.digest(&wind);
                 bytes.digest(turbine_bytes);
-                bytes.text(self.wake.name());
+                bytes.text(&wake_text(&self.wake));
                 let stream = xxh3_64(&[&farm_bytes.0[..], &turbine_bytes.0[..]].concat());
                 cases.extend(seeds(bytes, self.seeds.clone()).map(|(seed, case_id)| Case {
                     key: CaseKey { farm, turbine: *turbine, seed },
@@ -88,6 +90,18 @@ impl Sweep {
             }
         }
         Ok(cases)
+    }
+}
+
+/// A published model's name, or the parts of a composed one as `[wake]` writes them.
+fn wake_text(wake: &WakeChoice) -> String {
+    match wake {
+        WakeChoice::Published(model) => model.name().to_owned(),
+        WakeChoice::Composed(_) => {
+            let mut text = String::new();
+            config::wake::write(&mut text, wake);
+            text
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
 use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
-use crate::wake::{BuiltWake, Nygaard2022, SingleWake};
+use crate::wake::{BuiltWake, Composed, Nygaard2022, SingleWake, Weighted};
 
 /// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Solver {
 #[derive(Debug, Default)]
 pub struct SolverBuffers {
     nygaard_2022: MapBuffers<Nygaard2022>,
+    composed: MapBuffers<Composed>,
+    weighted: MapBuffers<Weighted>,
 }
 
 /// What the cases of one farm share.
@@ -88,6 +90,8 @@ impl Solver {
     pub fn solve(&self, case: &Case, buffers: &mut SolverBuffers) -> Record {
         let outcome = match &self.wake {
             BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case, &mut buffers.nygaard_2022),
+            BuiltWake::Composed(wake) => self.solve_with(wake, case, &mut buffers.composed),
+            BuiltWake::Weighted(wake) => self.solve_with(wake, case, &mut buffers.weighted),
         };
         let (farm, turbine) =
             (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
@@ -104,6 +108,8 @@ impl Solver {
     pub fn production(&self, key: CaseKey, layout: &Layout) -> Production {
         match &self.wake {
             BuiltWake::Nygaard2022(wake) => self.production_with(wake, key, layout),
+            BuiltWake::Composed(wake) => self.production_with(wake, key, layout),
+            BuiltWake::Weighted(wake) => self.production_with(wake, key, layout),
         }
     }
 

@@ -112,6 +112,7 @@ impl Offset {
 
     /// The same from the axis of the source's mirror image below the ground.
     #[inline]
+    #[must_use]
     pub fn mirrored(&self, source_hub_height_m: f64) -> Self {
         Self { height_m: self.height_m + 2.0 * source_hub_height_m, ..*self }
     }
