@@ -123,7 +123,8 @@ pub struct RunOptions {
     /// Random generator: chacha8, or numpy for the draws that TOPFARM would make [default: chacha8]
     #[arg(long, value_name = "RNG")]
     pub rng: Option<RngKind>,
-    /// Wake model [default: nygaard-2022]
+    /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
+    /// [default: nygaard-2022]
     #[arg(long, value_name = "MODEL")]
     pub wake_model: Option<WakeModel>,
     /// The HDF5 file that the results go to
@@ -161,7 +162,7 @@ pub struct EvaluateArgs {
     /// Use these positions instead of the system's: a CSV file with the columns x,y[,type]
     #[arg(long, value_name = "FILE")]
     pub layout: Option<PathBuf>,
-    /// Wake model
+    /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
     #[arg(long, value_name = "MODEL", default_value_t)]
     pub wake_model: WakeModel,
     /// Wind directions, degrees: a list, or start..stop..step with the stop exclusive [default: 0..360..1]
