@@ -33,7 +33,7 @@ fn uniform(speeds: &[f64]) -> FlowCases {
 fn smart_start(criterion: &mut Criterion) {
     let reference = reference();
     let boundary = Boundary::Polygons(vec![Polygon::new(list(&reference["boundary"])).unwrap()]);
-    let grid = candidates(&Farm { name: "dk0w".into(), boundary, exclusions: vec![] }, 18);
+    let grid = candidates(&Farm { name: "dk0w".into(), boundary, exclusions: vec![], crs: None }, 18);
     let (turbine, wake) = (turbine(), Nygaard2022::new([240.0]));
     let flow = uniform(&[6.0, 8.0, 10.0, 12.0, 14.0]);
     let start = SmartStart { n_turbines: 66, random_pct: 30.0, min_spacing_m: 264.0 };

@@ -10,14 +10,16 @@ const ROOMS: [&str; 9] = ["error", "farm", "wake", "aep", "formats", "search", "
 /// Rooms that compute and do nothing else.
 const CORE: [&str; 4] = ["farm", "wake", "aep", "search"];
 /// Crates that live in some places only.
-const HOMES: [(&str, &[&str]); 7] = [
-    ("hdf5", &["store/"]),
+const HOMES: [(&str, &[&str]); 9] = [
+    ("hdf5", &["store/", "formats/netcdf.rs"]),
     ("hdf5_sys", &["store/"]),
     ("rayon", &["sweep/run"]),
     ("clap", &["cli/", "main.rs"]),
     ("indicatif", &["cli/"]),
     ("argmin", &["search/polish.rs"]),
     ("serde_saphyr", &["formats/"]),
+    ("geodesy", &["formats/projection.rs"]),
+    ("roxmltree", &["formats/wasp/wtg.rs"]),
 ];
 const UNSAFE_HOMES: [&str; 2] = ["aep/simd/", "store/image.rs"];
 const MOST_LINES_PER_FILE: usize = 420;

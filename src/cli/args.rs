@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
+use layoutopt::formats::TimeSeries;
 use layoutopt::search::RngKind;
+use layoutopt::store::CaseKey;
 use layoutopt::sweep::{Indices, Seeds};
 use layoutopt::wake::WakeModel;
 
@@ -44,6 +46,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compute the AEP of a layout as it stands
     Evaluate(EvaluateArgs),
+    /// Write solved cases for other programs: windIO, GeoJSON, CSV, IEA Task 37
+    Export(ExportArgs),
     /// Merge the shards of OUTPUT into it now
     Merge(OutputArgs),
     /// Show what is done, failed and remaining, shards waiting, and who holds the lock
@@ -157,14 +161,15 @@ pub struct RunOptions {
     layoutopt evaluate plant.yaml --wind-directions 0..360..5 --wind-speeds 8,10,12 --ti 0.06"
 )]
 pub struct EvaluateArgs {
-    /// A windIO wind_energy_system file
+    /// A windIO wind_energy_system file, or the farm file of an IEA Task 37 case study
     pub system: PathBuf,
-    /// Use these positions instead of the system's: a CSV file with the columns x,y[,type]
+    /// Use these positions instead of the system's: a CSV file with the columns x,y[,type], or GeoJSON points
     #[arg(long, value_name = "FILE")]
     pub layout: Option<PathBuf>,
     /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
-    #[arg(long, value_name = "MODEL", default_value_t)]
-    pub wake_model: WakeModel,
+    /// [default: what the system's attributes.analysis asks for, else nygaard-2022]
+    #[arg(long, value_name = "MODEL")]
+    pub wake_model: Option<WakeModel>,
     /// Wind directions, degrees: a list, or start..stop..step with the stop exclusive [default: 0..360..1]
     #[arg(long, value_name = "DEGREES")]
     pub wind_directions: Option<String>,
@@ -177,6 +182,9 @@ pub struct EvaluateArgs {
     /// Ambient turbulence intensity, instead of the file's
     #[arg(long, value_name = "FRACTION", allow_negative_numbers = true)]
     pub ti: Option<f64>,
+    /// How a time series of wind is taken: cases (every different wind) or binned (1 degree x 1 m/s) [default: cases]
+    #[arg(long, value_name = "HOW")]
+    pub time_series: Option<TimeSeries>,
     /// Divide the probabilities by their sum
     #[arg(long)]
     pub normalize: bool,
@@ -209,6 +217,50 @@ pub struct OutputArgs {
     /// The HDF5 file that a sweep writes to
     #[arg(value_name = "OUTPUT", default_value = "layouts.h5")]
     pub output: PathBuf,
+}
+
+/// `layoutopt export`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  layoutopt export layouts.h5 --case farm0_t5_s0 --output plant.yaml     a complete windIO plant\n  \
+    layoutopt export layouts.h5 --farm 0 --type 5 --output layouts.yaml    all its layouts as a windIO wind_farm\n  \
+    layoutopt export layouts.h5 --case farm0_t5_s0 --output plant.geojson"
+)]
+pub struct ExportArgs {
+    /// The HDF5 file that a sweep wrote to
+    #[arg(value_name = "OUTPUT", default_value = "layouts.h5")]
+    pub results: PathBuf,
+    /// The case to write, named like its group in OUTPUT: farm0_t5_s3
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["farm", "turbine"], required_unless_present = "farm")]
+    pub case: Option<CaseKey>,
+    /// Write all solved cases of this farm, by index, as a list of layouts
+    #[arg(long, value_name = "INDEX")]
+    pub farm: Option<u32>,
+    /// Of these, only those of this turbine type, by index
+    #[arg(long = "type", value_name = "INDEX", requires = "farm")]
+    pub turbine: Option<u32>,
+    /// The file to write
+    #[arg(long = "output", short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Its format [default: by extension: .yaml windio, .geojson geojson, .csv csv]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// windIO 2.x: wind_energy_system, or wind_farm with a list of layouts.
+    Windio,
+    /// GeoJSON FeatureCollection.
+    Geojson,
+    /// The columns x,y, or case,type,x,y.
+    Csv,
+    /// IEA Task 37: farm, turbine, wind rose and boundary file.
+    Iea37,
 }
 
 /// `layoutopt status`.

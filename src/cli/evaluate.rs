@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use layoutopt::aep::{Plant, Production, evaluate as evaluate_plant};
 use layoutopt::farm::{FlowCases, WindDistribution};
 use layoutopt::formats::windio::{System, read_system};
-use layoutopt::formats::{Files, csv};
+use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
+use layoutopt::sweep::analysis::WishedWake;
 use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
-use layoutopt::wake::BuiltWake;
+use layoutopt::wake::{BuiltWake, WakeChoice};
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
@@ -30,25 +31,28 @@ struct Report<'a> {
 
 /// Computes the AEP of a layout as it stands.
 pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
-    let mut system = read_system(&args.system, Files::Disk, args.ti)?;
+    let options =
+        WindOptions { turbulence_intensity: args.ti, time_series: args.time_series, ..WindOptions::default() };
+    let mut system = read_system(&args.system, Files::Disk, &options)?;
     if let Some(path) = &args.layout {
         replace_layout(&mut system, path)?;
     }
     let flow = flow_cases(&system, args)?;
-    name_doubts(&system, args);
+    name_strays(&system);
+    let wake = wake(&system, args)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
-    let production = match args.wake_model.build(diameters) {
+    let production = match wake.build(diameters) {
         BuiltWake::Nygaard2022(wake) => evaluate_plant(&wake, &plant, &flow),
         BuiltWake::Composed(wake) => evaluate_plant(&wake, &plant, &flow),
         BuiltWake::Weighted(wake) => evaluate_plant(&wake, &plant, &flow),
     };
-    print(args, &production)?;
+    print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
 }
 
 fn replace_layout(system: &mut System, path: &std::path::Path) -> Result<()> {
-    let table = csv::read_layout(path, Files::Disk)?;
+    let table = read_layout(path)?;
     let n_types = system.turbines.len();
     let types = match table.turbine_types {
         Some(types) => types,
@@ -70,11 +74,31 @@ fn replace_layout(system: &mut System, path: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
+/// Positions of a CSV file, or the points of GeoJSON.
+fn read_layout(path: &std::path::Path) -> Result<LayoutTable> {
+    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"));
+    let table = if is_json {
+        let place = path.display().to_string();
+        let text = Files::Disk.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
+        geojson::parse_layout(&text, &place)?
+    } else {
+        csv::read_layout(path, Files::Disk)?
+    };
+    for note in &table.notes {
+        tracing::warn!("{note}");
+    }
+    Ok(table)
+}
+
 fn flow_cases(system: &System, args: &EvaluateArgs) -> Result<FlowCases> {
-    let is_table = matches!(system.climate.distribution, WindDistribution::Table(_));
+    let own = match system.climate.distribution {
+        WindDistribution::Table(_) => Some("a probability table, whose own directions and speeds"),
+        WindDistribution::Series(_) => Some("a time series, whose own winds"),
+        WindDistribution::Sectors(_) => None,
+    };
     for (flag, value) in [("--wind-directions", &args.wind_directions), ("--wind-speeds", &args.wind_speeds)] {
-        if is_table && value.is_some() {
-            let fault = "cannot be chosen: the wind is a probability table, whose own directions and speeds are the flow cases; leave it out";
+        if let (Some(own), Some(_)) = (own, value) {
+            let fault = format!("cannot be chosen: the wind is {own} are the flow cases; leave it out");
             return Err(Problem::new(flag, fault).into());
         }
     }
@@ -117,38 +141,62 @@ fn range(start: f64, stop: f64, step: f64) -> std::result::Result<Vec<f64>, Stri
     Ok((0..n).map(|i| start + step * i as f64).collect())
 }
 
-/// Says what may not be as the user thinks.
-fn name_doubts(system: &System, args: &EvaluateArgs) {
-    let outside = system.layout.positions().filter(|&(x, y)| system.farm.signed_distance_m(x, y) < -1e-6).count();
-    if outside > 0 {
-        tracing::warn!("{outside} of {} turbines stand outside the boundary", system.layout.len());
-    }
-    if let Some(model) = &system.wind_deficit_model {
+/// Counts turbines outside the boundary.
+fn name_strays(system: &System) {
+    let distances = system.layout.positions().map(|(x, y)| -system.farm.signed_distance_m(x, y));
+    let outside: Vec<f64> = distances.filter(|&distance| distance > 1e-6).collect();
+    if !outside.is_empty() {
+        let farthest = outside.iter().copied().fold(0.0, f64::max);
         tracing::warn!(
-            "the system asks for the wind deficit model `{model}`; evaluated with {} (choose with --wake-model)",
-            args.wake_model
+            "{} of {} turbines stand outside the boundary, the farthest by {farthest:.3} m",
+            outside.len(),
+            system.layout.len()
         );
     }
 }
 
-fn print(args: &EvaluateArgs, production: &Production) -> Result<()> {
+/// The wake model of the command line, else the one that the system asks for; what of that is not honoured is named.
+fn wake(system: &System, args: &EvaluateArgs) -> Result<WakeChoice> {
+    if let Some(model) = args.wake_model {
+        return Ok(model.into());
+    }
+    let wished = WishedWake::of(&system.analysis)?;
+    for unmet in &wished.unmet {
+        tracing::warn!("{unmet}");
+    }
+    Ok(wished.wake)
+}
+
+fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Production) -> Result<()> {
     if args.json {
         let report = Report {
             aep_gwh: production.aep_gwh(),
             aep_no_wake_gwh: production.aep_no_wake_gwh(),
             wake_loss_pct: production.wake_loss_pct(),
             n_turbines: production.turbine_aep_gwh.len(),
-            wake_model: args.wake_model.name(),
+            wake_model,
             turbine_aep_gwh: &production.turbine_aep_gwh,
         };
         let json = serde_json::to_string(&report).map_err(|error| Problem::new("--json", error.to_string()))?;
         println!("{json}");
         return Ok(());
     }
-    println!("{} turbines, {}", production.turbine_aep_gwh.len(), args.wake_model);
+    println!("{}: {} turbines, {wake_model}", system.name, production.turbine_aep_gwh.len());
+    println!();
     println!("AEP             {:12.4} GWh", production.aep_gwh());
     println!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
     println!("wake loss       {:12.4} %", production.wake_loss_pct());
+    println!();
+    let by_aep = |a: &usize, b: &usize| production.turbine_aep_gwh[*a].total_cmp(&production.turbine_aep_gwh[*b]);
+    let turbines = || 0..production.turbine_aep_gwh.len();
+    for (rank, turbine) in [("best turbine", turbines().max_by(by_aep)), ("worst turbine", turbines().min_by(by_aep))] {
+        if let Some(i) = turbine {
+            let (aep, free) = (production.turbine_aep_gwh[i], production.turbine_aep_no_wake_gwh[i]);
+            let (x, y) = (system.layout.x_m[i], system.layout.y_m[i]);
+            let loss = 100.0 * (1.0 - aep / free);
+            println!("{rank:<15} {aep:12.4} GWh, wake loss {loss:.4} %: turbine {i} at x {x:.1} m, y {y:.1} m");
+        }
+    }
     Ok(())
 }
 

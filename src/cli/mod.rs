@@ -3,6 +3,7 @@
 pub mod args;
 pub mod evaluate;
 pub mod exit;
+pub mod export;
 pub mod merge;
 pub mod messages;
 pub mod progress;

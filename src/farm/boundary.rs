@@ -11,7 +11,27 @@ pub struct Farm {
     /// Outer edge.
     pub boundary: Boundary,
     /// Areas inside the boundary that must stay free.
-    pub exclusions: Vec<Polygon>,
+    pub exclusions: Vec<Zone>,
+    /// The coordinate reference system of all coordinates, if it is known: `EPSG:32632`, or a PROJ string. Decides nothing.
+    pub crs: Option<String>,
+}
+
+/// One area.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Zone {
+    /// Inside a polygon.
+    Polygon(Polygon),
+    /// A disc.
+    Circle(Circle),
+}
+
+/// A disc.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Circle {
+    /// Centre (x, y), m.
+    pub center_m: (f64, f64),
+    /// Radius, m.
+    pub radius_m: f64,
 }
 
 /// Outer edge of a farm.
@@ -41,6 +61,35 @@ pub struct BoundingBox {
     pub y_max_m: f64,
 }
 
+impl Zone {
+    /// Distance from (x, y) to the edge, m: positive inside, negative outside.
+    pub fn signed_distance_m(&self, x_m: f64, y_m: f64) -> f64 {
+        match self {
+            Self::Polygon(polygon) => polygon.signed_distance_m(x_m, y_m),
+            Self::Circle(circle) => circle.signed_distance_m(x_m, y_m),
+        }
+    }
+}
+
+impl Circle {
+    /// Distance from (x, y) to the edge, m: positive inside, negative outside.
+    pub fn signed_distance_m(&self, x_m: f64, y_m: f64) -> f64 {
+        self.radius_m - libm::hypot(x_m - self.center_m.0, y_m - self.center_m.1)
+    }
+
+    /// Checks that this is a disc.
+    ///
+    /// # Errors
+    /// A centre or radius that is not finite, a radius that is not positive.
+    pub fn check(&self) -> Result<(), Problem> {
+        let Self { center_m: (x, y), radius_m } = *self;
+        if x.is_finite() && y.is_finite() && radius_m.is_finite() && radius_m > 0.0 {
+            return Ok(());
+        }
+        Err(Problem::new("", format!("radius {radius_m} m, must be positive and its centre finite")))
+    }
+}
+
 impl Farm {
     /// Whether a turbine may stand at (x, y), m; the edge itself is allowed.
     pub fn allows(&self, x_m: f64, y_m: f64) -> bool {
@@ -53,7 +102,9 @@ impl Farm {
             Boundary::Polygons(polygons) => {
                 polygons.iter().map(|p| p.signed_distance_m(x_m, y_m)).fold(f64::NEG_INFINITY, f64::max)
             }
-            Boundary::Circle { center_m: (cx, cy), radius_m } => radius_m - libm::hypot(x_m - cx, y_m - cy),
+            Boundary::Circle { center_m, radius_m } => {
+                Circle { center_m: *center_m, radius_m: *radius_m }.signed_distance_m(x_m, y_m)
+            }
         };
         self.exclusions.iter().map(|hole| -hole.signed_distance_m(x_m, y_m)).fold(outer, f64::min)
     }
@@ -88,15 +139,10 @@ impl Farm {
             Boundary::Polygons(polygons) if polygons.is_empty() => {
                 Err(Problem::new("boundaries.polygons", "is empty, needs at least 1 polygon"))
             }
-            Boundary::Circle { center_m: (cx, cy), radius_m }
-                if !(cx.is_finite() && cy.is_finite() && radius_m.is_finite() && *radius_m > 0.0) =>
-            {
-                Err(Problem::new(
-                    "boundaries.circle",
-                    format!("radius {radius_m} m, must be positive and its centre finite"),
-                ))
-            }
-            _ => Ok(()),
+            Boundary::Circle { center_m, radius_m } => Circle { center_m: *center_m, radius_m: *radius_m }
+                .check()
+                .map_err(|problem| Problem::new("boundaries.circle", problem.fault)),
+            Boundary::Polygons(_) => Ok(()),
         }
     }
 }
@@ -114,10 +160,14 @@ mod tests {
         let farm = Farm {
             name: "two".into(),
             boundary: Boundary::Polygons(vec![square(0.0, 10.0), square(20.0, 10.0)]),
-            exclusions: vec![Polygon::new(vec![(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0)]).unwrap()],
+            exclusions: vec![
+                Zone::Polygon(Polygon::new(vec![(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0)]).unwrap()),
+                Zone::Circle(Circle { center_m: (25.0, 5.0), radius_m: 2.0 }),
+            ],
+            crs: None,
         };
-        assert!(farm.allows(1.0, 1.0) && farm.allows(25.0, 5.0) && farm.allows(0.0, 5.0));
-        assert!(!farm.allows(15.0, 5.0) && !farm.allows(5.0, 5.0));
+        assert!(farm.allows(1.0, 1.0) && farm.allows(25.0, 8.0) && farm.allows(0.0, 5.0));
+        assert!(!farm.allows(15.0, 5.0) && !farm.allows(5.0, 5.0) && !farm.allows(25.0, 6.0));
         assert!((farm.signed_distance_m(3.0, 5.0) - 1.0).abs() < 1e-12);
         assert!((farm.bounding_box().x_max_m - 30.0).abs() < 1e-12);
     }
@@ -128,6 +178,7 @@ mod tests {
             name: "disc".into(),
             boundary: Boundary::Circle { center_m: (1.0, 0.0), radius_m: 2.0 },
             exclusions: vec![],
+            crs: None,
         };
         assert!((farm.signed_distance_m(1.0, 1.5) - 0.5).abs() < 1e-12);
         assert!(!farm.allows(-1.1, 0.0));

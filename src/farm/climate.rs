@@ -14,7 +14,7 @@
 //! Sectors are centred on 0, W, 2 W ... Source: European Wind Atlas, Troen and Petersen (1989), ISBN 87-550-1482-8.
 
 use crate::error::Problem;
-use crate::farm::FlowCases;
+use crate::farm::{FlowCases, WindSeries};
 
 /// The wind of a site.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub enum WindDistribution {
     Sectors(SectorWeibull),
     /// A table of probabilities, whose directions and speeds are the flow cases.
     Table(ProbabilityTable),
+    /// A time series, whose winds are the flow cases.
+    Series(WindSeries),
 }
 
 /// Sector-wise Weibull distributions; sector i is centred on i * 360 / n degrees. All vectors have shape (n sectors).
@@ -70,7 +72,8 @@ pub enum SectorInterpolation {
 const FREQUENCY_TOLERANCE: f64 = 1e-3;
 
 impl WindClimate {
-    /// The climate as flow cases at the given directions (degrees) and speeds (m/s). A table brings its own; what is given is not used.
+    /// The climate as flow cases at the given directions (degrees) and speeds (m/s). A table or a series brings its own; what is
+    /// given is not used.
     pub fn flow_cases(&self, directions: &[f64], speeds: &[f64], interpolation: SectorInterpolation) -> FlowCases {
         match &self.distribution {
             WindDistribution::Table(table) => FlowCases::grid(
@@ -79,6 +82,7 @@ impl WindClimate {
                 table.probability.clone(),
                 self.turbulence_intensity,
             ),
+            WindDistribution::Series(series) => FlowCases::series(series, self.turbulence_intensity),
             WindDistribution::Sectors(sectors) => FlowCases::grid(
                 directions.to_vec(),
                 speeds,
@@ -96,13 +100,25 @@ impl WindClimate {
         let mut problems = match &self.distribution {
             WindDistribution::Sectors(sectors) => sectors.problems(),
             WindDistribution::Table(table) => table.problems(),
+            // A series is checked when it is made.
+            WindDistribution::Series(_) => Vec::new(),
         };
-        let ti = self.turbulence_intensity;
-        if !(ti > 0.0 && ti <= 1.0) {
-            let guess = if ti > 1.0 { "; looks like percent, give a fraction" } else { "" };
-            problems.push(Problem::new("turbulence_intensity", format!("{ti}, must be above 0 and at most 1{guess}")));
-        }
+        problems.extend(Self::check_turbulence_intensity(self.turbulence_intensity).err());
         if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+impl WindClimate {
+    /// Checks that a number can be a turbulence intensity.
+    ///
+    /// # Errors
+    /// Not above 0, or above 1, which looks like percent.
+    pub fn check_turbulence_intensity(ti: f64) -> Result<(), Problem> {
+        if ti > 0.0 && ti <= 1.0 {
+            return Ok(());
+        }
+        let guess = if ti > 1.0 { "; looks like percent, give a fraction" } else { "" };
+        Err(Problem::new("turbulence_intensity", format!("{ti}, must be above 0 and at most 1{guess}")))
     }
 }
 

@@ -1,14 +1,30 @@
-//! A tabulated function of wind speed: power or thrust.
+//! A function of wind speed: power or thrust, as a table or as IEA Task 37's cubic.
+//!
+//! ```text
+//! table   linear between the knots, the end values beyond
+//! cubic   0 below cut-in,   P ((u - cut-in) / (rated - cut-in))^3 up to rated,   P up to cut-out,   0 from cut-out on
+//! ```
+//!
+//! Source of the cubic: IEA Wind Task 37, wind farm layout optimisation case studies, announcement document (Baker et al.,
+//! doi:10.2514/6.2019-0540).
 
 use crate::error::Problem;
 
-/// Knots with linear interpolation between them and the end values beyond.
+/// Knots with linear interpolation between them and the end values beyond; or the cubic, whose knots are cut-in, rated and cut-out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     wind_speed_m_s: Vec<f64>,
     value: Vec<f64>,
-    /// Rise of segment i per m/s; one less than there are knots.
+    /// Rise of segment i per m/s; one less than there are knots. Not used by the cubic.
     slope: Vec<f64>,
+    shape: Shape,
+}
+
+/// What lies between the knots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Table,
+    Cubic,
 }
 
 impl Curve {
@@ -43,11 +59,31 @@ impl Curve {
         }
         let slope =
             wind_speed_m_s.windows(2).zip(value.windows(2)).map(|(u, v)| (v[1] - v[0]) / (u[1] - u[0])).collect();
-        Ok(Self { wind_speed_m_s, value, slope })
+        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table })
+    }
+
+    /// The cubic that reaches `value` at the rated wind speed; speeds in m/s.
+    ///
+    /// # Errors
+    /// Numbers that are not finite, speeds that do not increase from cut-in to rated to cut-out.
+    pub fn cubic(cut_in_m_s: f64, rated_m_s: f64, cut_out_m_s: f64, value: f64) -> Result<Self, Problem> {
+        let curve = Self::new(vec![cut_in_m_s, rated_m_s, cut_out_m_s], vec![0.0, value, value]).map_err(|_| {
+            let speeds = format!("cut-in {cut_in_m_s}, rated {rated_m_s}, cut-out {cut_out_m_s} m/s");
+            Problem::new("", format!("{speeds}: must be finite and increase in this order"))
+        })?;
+        Ok(Self { shape: Shape::Cubic, ..curve })
+    }
+
+    /// Whether this is the cubic: its knots then are cut-in, rated and cut-out, its values 0, P, P.
+    pub fn is_cubic(&self) -> bool {
+        self.shape == Shape::Cubic
     }
 
     /// The curve's value at a wind speed, m/s.
     pub fn at(&self, wind_speed_m_s: f64) -> f64 {
+        if self.shape == Shape::Cubic {
+            return self.cubic_at(wind_speed_m_s);
+        }
         let after = self.wind_speed_m_s.partition_point(|&knot| knot <= wind_speed_m_s);
         if after == 0 {
             self.value[0]
@@ -55,6 +91,18 @@ impl Curve {
             self.value[after - 1]
         } else {
             self.slope[after - 1] * (wind_speed_m_s - self.wind_speed_m_s[after - 1]) + self.value[after - 1]
+        }
+    }
+
+    fn cubic_at(&self, wind_speed_m_s: f64) -> f64 {
+        let (cut_in, rated, cut_out) = (self.wind_speed_m_s[0], self.wind_speed_m_s[1], self.wind_speed_m_s[2]);
+        if wind_speed_m_s < cut_in || wind_speed_m_s >= cut_out {
+            0.0
+        } else if wind_speed_m_s < rated {
+            let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
+            self.value[1] * (part * part * part)
+        } else {
+            self.value[1]
         }
     }
 
@@ -89,6 +137,16 @@ mod tests {
         for (u, expected) in [(-1.0, 0.0), (3.0, 0.0), (4.0, 2.0), (5.0, 4.0), (5.5, 4.0), (6.0, 4.0), (99.0, 4.0)] {
             assert!((curve.at(u) - expected).abs() < 1e-15, "at {u}");
         }
+    }
+
+    #[test]
+    fn the_cubic_starts_at_cut_in_and_stops_at_cut_out() {
+        let curve = Curve::cubic(4.0, 10.0, 25.0, 8e6).unwrap();
+        for (u, expected) in [(0.0, 0.0), (4.0, 0.0), (7.0, 1e6), (10.0, 8e6), (24.9, 8e6), (25.0, 0.0), (90.0, 0.0)] {
+            assert!((curve.at(u) - expected).abs() < 1e-6, "at {u}");
+        }
+        assert!(curve.is_cubic() && (curve.max() - 8e6).abs() < 1e-9 && curve.min().abs() < 1e-9);
+        assert!(Curve::cubic(4.0, 3.0, 25.0, 8e6).unwrap_err().fault.contains("increase in this order"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::farm::WindSeries;
+
 /// Flow cases, grouped by wind direction: for each direction some wind speeds, each with its probability.
 ///
 /// Probabilities need not sum to 1: a table may leave out calms or storms, and the energy is what the counted part gives.
@@ -35,6 +37,26 @@ impl FlowCases {
             probability,
             turbulence_intensity,
         }
+    }
+
+    /// The winds of a time series, each as probable as it is frequent: one direction after the other, its speeds increasing.
+    pub fn series(series: &WindSeries, turbulence_intensity: f64) -> Self {
+        let times = series.times() as f64;
+        let mut flow = Self {
+            wind_direction_deg: Vec::new(),
+            first_case: Vec::new(),
+            wind_speed_m_s: series.wind_speed_m_s().to_vec(),
+            probability: series.count().iter().map(|&count| f64::from(count) / times).collect(),
+            turbulence_intensity,
+        };
+        for (case, direction) in series.wind_direction_deg().iter().enumerate() {
+            if flow.wind_direction_deg.last().map(|last| last.to_bits()) != Some(direction.to_bits()) {
+                flow.wind_direction_deg.push(*direction);
+                flow.first_case.push(case);
+            }
+        }
+        flow.first_case.push(flow.wind_speed_m_s.len());
+        flow
     }
 
     /// Directions the wind comes from, degrees clockwise from north, shape (n directions).
@@ -101,5 +123,14 @@ mod tests {
         let normalized = flow.normalized();
         assert!((normalized.total_probability() - 1.0).abs() < 1e-15);
         assert!((normalized.probability()[2] - 0.375).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_series_is_grouped_by_direction() {
+        let series = WindSeries::new([(90.0, 8.0), (0.0, 5.0), (90.0, 6.0), (0.0, 5.0)]).unwrap();
+        let flow = FlowCases::series(&series, 0.1);
+        assert_eq!(flow.wind_direction_deg(), [0.0, 90.0]);
+        assert_eq!((flow.cases_of(0), flow.cases_of(1)), (0..1, 1..3));
+        assert_eq!(flow.probability(), [0.5, 0.25, 0.25]);
     }
 }

@@ -8,8 +8,9 @@ pub mod generic_turbine;
 pub mod layout;
 pub mod polygon;
 pub mod turbine;
+pub mod wind_series;
 
-pub use boundary::{Boundary, Farm};
+pub use boundary::{Boundary, Circle, Farm, Zone};
 pub use climate::{ProbabilityTable, SectorInterpolation, SectorWeibull, WindClimate, WindDistribution};
 pub use curve::Curve;
 pub use flow_cases::FlowCases;
@@ -17,3 +18,4 @@ pub use generic_turbine::GenericTurbine;
 pub use layout::Layout;
 pub use polygon::Polygon;
 pub use turbine::Turbine;
+pub use wind_series::WindSeries;

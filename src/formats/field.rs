@@ -22,9 +22,12 @@ pub struct Field<'a> {
     faults: &'a Faults,
 }
 
-/// Every fault found so far.
+/// Every fault found so far, and what a user should know although it is none.
 #[derive(Debug, Default)]
-pub struct Faults(RefCell<Vec<Problem>>);
+pub struct Faults {
+    problems: RefCell<Vec<Problem>>,
+    notes: RefCell<Vec<Problem>>,
+}
 
 /// A list longer than this helps nobody.
 const MAX_FAULTS: usize = 100;
@@ -37,28 +40,56 @@ impl Faults {
 
     /// Notes a fault, once.
     pub fn add(&self, problem: Problem) {
-        let mut problems = self.0.borrow_mut();
-        if problems.len() < MAX_FAULTS && !problems.contains(&problem) {
-            problems.push(problem);
+        add_once(&mut self.problems.borrow_mut(), problem);
+    }
+
+    /// Notes something that is no fault but that a user should know: a warning once all is read and sound.
+    pub fn note(&self, note: Problem) {
+        add_once(&mut self.notes.borrow_mut(), note);
+    }
+
+    /// What a reader outside the tree found; its faults become these.
+    pub fn take<T>(&self, read: Result<T>) -> Option<T> {
+        match read {
+            Ok(value) => return Some(value),
+            Err(Error::BadInput(problems)) => problems.into_iter().for_each(|problem| self.add(problem)),
+            Err(other) => self.add(Problem::new("", other.to_string())),
         }
+        None
     }
 
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.problems.borrow().is_empty()
     }
 
-    /// What was read, if nothing was wrong.
+    /// The notes so far.
+    pub fn notes(&self) -> Vec<Problem> {
+        self.notes.borrow().clone()
+    }
+
+    /// What was read, if nothing was wrong; then the notes are logged as warnings.
     ///
     /// # Errors
     /// [`Error::BadInput`] with every fault; with a general one if `read` is `None` for no stated reason.
     pub fn into_result<T>(self, place: &str, read: Option<T>) -> Result<T> {
-        let problems = self.0.into_inner();
+        let problems = self.problems.into_inner();
         match read {
-            Some(value) if problems.is_empty() => Ok(value),
+            Some(value) if problems.is_empty() => {
+                for note in self.notes.into_inner() {
+                    tracing::warn!("{note}");
+                }
+                Ok(value)
+            }
             None if problems.is_empty() => Err(Problem::new(place, "cannot be understood").into()),
             _ => Err(Error::BadInput(problems)),
         }
+    }
+}
+
+fn add_once(list: &mut Vec<Problem>, problem: Problem) {
+    if list.len() < MAX_FAULTS && !list.contains(&problem) {
+        list.push(problem);
     }
 }
 
@@ -94,9 +125,23 @@ impl<'a> Field<'a> {
     }
 
     fn fault_at_line(&self, path: &str, fault: &str, line: u32) {
+        self.faults.add(self.problem(path, fault, line));
+    }
+
+    fn problem(&self, path: &str, text: &str, line: u32) -> Problem {
         let place = if path.is_empty() { self.file.to_owned() } else { format!("{}: {path}", self.file) };
-        let fault = if line > 0 { format!("{fault} (line {line})") } else { fault.to_owned() };
-        self.faults.add(Problem::new(place, fault));
+        let text = if line > 0 { format!("{text} (line {line})") } else { text.to_owned() };
+        Problem::new(place, text)
+    }
+
+    /// Notes what a user should know about this value although it is no fault.
+    pub fn note(&self, note: impl AsRef<str>) {
+        self.faults.note(self.problem(&self.path, note.as_ref(), self.node.line));
+    }
+
+    /// Where this value stands: file and path.
+    pub fn place(&self) -> String {
+        self.problem(&self.path, "", 0).place
     }
 
     /// Where all faults of this file go.
@@ -213,6 +258,14 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A truth value.
+    pub fn truth(&self) -> Option<bool> {
+        match self.value()? {
+            Value::Bool(value) => Some(*value),
+            other => self.expected("true or false", other),
+        }
+    }
+
     /// A text.
     pub fn text(&self) -> Option<&'a str> {
         match self.value()? {
@@ -297,7 +350,7 @@ mod tests {
         let document = crate::formats::toml::parse(text, "x.toml").unwrap();
         let faults = Faults::new();
         read(&Field::root(&document, &faults));
-        faults.0.into_inner().iter().map(Problem::to_string).collect()
+        faults.problems.into_inner().iter().map(Problem::to_string).collect()
     }
 
     #[test]

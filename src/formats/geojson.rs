@@ -1,139 +1,156 @@
-//! Farm boundaries as GeoJSON (RFC 7946): Polygon, MultiPolygon, alone or in features. Holes become exclusions.
+//! GeoJSON (RFC 7946): farms as Polygon and MultiPolygon, layouts as Point and MultiPoint, alone or in features.
 //!
-//! Coordinates are taken as metres. RFC 7946 says degrees, but farms are laid out in metres, and most tools write projected coordinates
-//! as readily; what looks like degrees is refused with the remedy.
+//! | in the file                                              | read as                                               |
+//! |----------------------------------------------------------|-------------------------------------------------------|
+//! | outer ring of a polygon                                  | area in which turbines may stand                      |
+//! | hole, or a feature with the property `role: exclusion`   | exclusion                                             |
+//! | a polygon feature with the properties `center`, `radius` | a circle, which the polygon only draws                |
+//! | points                                                   | turbines, of the type in the property `turbine_type`  |
+//!
+//! RFC 7946 says longitude and latitude on WGS84: they are projected to UTM, and a note states the zone. The `crs` member of the older
+//! GeoJSON (2008), which most tools still write, may name another system; if it names one in metres, or is null, or the coordinates
+//! cannot be degrees, they are taken as metres.
+
+mod shapes;
+mod write;
 
 use serde_json::Value;
 
 use crate::error::{Problem, Result};
-use crate::farm::{Boundary, Farm, Polygon};
-use crate::formats::Faults;
+use crate::farm::{Boundary, Circle, Farm, Layout, Polygon, Zone};
+use crate::formats::projection::{Projector, is_geographic};
+use crate::formats::{Faults, LayoutTable};
+use shapes::{Role, Shape, Shapes};
+
+pub use write::write_plant;
+
+/// A farm and what a user should know about how it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// The farm.
+    pub farm: Farm,
+    /// The UTM zone, if coordinates were projected.
+    pub notes: Vec<Problem>,
+}
 
 /// The farm inside the boundaries that a GeoJSON text describes; `place` names the file in messages.
 ///
 /// # Errors
-/// Every part that is not an area; degrees instead of metres.
-pub fn parse_farm(text: &str, place: &str, name: &str) -> Result<Farm> {
+/// Every part that is not an area; what is not on the globe.
+pub fn parse_farm(text: &str, place: &str, name: &str) -> Result<Site> {
     let faults = Faults::new();
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Problem::new(place, format!("is not JSON: {error}")))?;
-    let mut areas = Areas { place, faults: &faults, outer: Vec::new(), holes: Vec::new() };
-    if areas.refuse_geographic_crs(&json) {
-        areas.object(&json, "");
+    let json = parse_json(text, place)?;
+    let shapes = Shapes::of(&json, place, &faults);
+    let mut coordinates = Coordinates::of(&json, &shapes);
+    let site = farm(&shapes, &mut coordinates, name, &faults);
+    if site.is_none() && faults.is_empty() {
+        faults.add(match shapes.points.first() {
+            Some(point) => {
+                shapes.problem(&point.path, "a Point is not an area; a boundary is a Polygon or MultiPolygon")
+            }
+            None => Problem::new(place, "holds no polygon, needs at least 1"),
+        });
     }
-    let (outer, exclusions) = (areas.outer, areas.holes);
-    let farm = Farm { name: name.to_owned(), boundary: Boundary::Polygons(outer), exclusions };
-    if faults.is_empty() {
-        if looks_like_degrees(&farm) && json.get("crs").is_none() {
-            faults.add(Problem::new(place, DEGREES));
-        }
-        let _ = farm.check().map_err(|_| faults.add(Problem::new(place, "holds no polygon, needs at least 1")));
-    }
-    faults.into_result(place, Some(farm))
+    let notes = coordinates.notes(place);
+    faults.into_result(place, site).map(|farm| Site { farm, notes })
 }
 
-const DEGREES: &str = "coordinates look like longitudes and latitudes, must be metres; \
-                       project them first, for instance to the site's UTM zone: ogr2ogr -t_srs EPSG:25832 utm.geojson this.geojson";
-
-/// Whether every vertex could be a longitude and latitude.
-fn looks_like_degrees(farm: &Farm) -> bool {
-    let bounds = farm.bounding_box();
-    bounds.x_min_m >= -180.0 && bounds.x_max_m <= 180.0 && bounds.y_min_m >= -90.0 && bounds.y_max_m <= 90.0
+/// The turbines that a GeoJSON text shows as points; `place` names the file in messages.
+///
+/// # Errors
+/// No points; what is not on the globe.
+pub fn parse_layout(text: &str, place: &str) -> Result<LayoutTable> {
+    let faults = Faults::new();
+    let json = parse_json(text, place)?;
+    let shapes = Shapes::of(&json, place, &faults);
+    let mut coordinates = Coordinates::of(&json, &shapes);
+    let at: Vec<_> = shapes.points.iter().map(|point| point.at).collect();
+    let points = coordinates.metres(&at).map_err(|fault| faults.add(Problem::new(place, fault))).unwrap_or_default();
+    if points.is_empty() && faults.is_empty() {
+        faults.add(Problem::new(place, "holds no point, needs one for each turbine"));
+    }
+    let types: Option<Vec<usize>> = shapes.points.iter().map(|point| point.turbine_type).collect();
+    let (x_m, y_m) = points.into_iter().unzip();
+    let notes = coordinates.notes(place);
+    faults.into_result(place, Some(LayoutTable { layout: Layout { x_m, y_m }, turbine_types: types, notes }))
 }
 
-/// The areas found so far.
-struct Areas<'a> {
-    place: &'a str,
-    faults: &'a Faults,
-    outer: Vec<Polygon>,
-    holes: Vec<Polygon>,
+fn parse_json(text: &str, place: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| Problem::new(place, format!("is not JSON: {error}")).into())
 }
 
-impl Areas<'_> {
-    fn fault(&self, path: &str, fault: impl Into<String>) {
-        let place = if path.is_empty() { self.place.to_owned() } else { format!("{}: {path}", self.place) };
-        self.faults.add(Problem::new(place, fault));
+/// What the numbers of a file mean.
+struct Coordinates {
+    projector: Projector,
+    degrees: bool,
+    crs: Option<String>,
+}
+
+impl Coordinates {
+    fn of(json: &Value, shapes: &Shapes) -> Self {
+        let name = json.pointer("/crs/properties/name").and_then(Value::as_str);
+        let degrees = match name {
+            Some(name) => is_geographic(name),
+            // `"crs": null` says that there is none.
+            None => json.get("crs").is_none() && shapes.look_like_degrees(),
+        };
+        let crs = name.filter(|_| !degrees).map(|name| match name.rsplit_once("EPSG::") {
+            Some((_, code)) => format!("EPSG:{code}"),
+            None => name.to_owned(),
+        });
+        Self { projector: Projector::default(), degrees, crs }
     }
 
-    /// The `crs` member of older GeoJSON: whether what it names is not plainly degrees.
-    fn refuse_geographic_crs(&self, json: &Value) -> bool {
-        let name = json.pointer("/crs/properties/name").and_then(Value::as_str).unwrap_or_default();
-        let geographic =
-            ["CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4258", "EPSG:4258"].iter().any(|mark| name.ends_with(mark));
-        if geographic {
-            self.fault("crs", format!("{name}: {DEGREES}"));
+    fn metres(&mut self, points: &[(f64, f64)]) -> std::result::Result<Vec<(f64, f64)>, String> {
+        if !self.degrees {
+            return Ok(points.to_vec());
         }
-        !geographic
+        let projected = self.projector.project(points);
+        self.crs = self.projector.zone().map(crate::formats::projection::UtmZone::crs);
+        projected
     }
 
-    fn object(&mut self, json: &Value, path: &str) {
-        let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        match json.get("type").and_then(Value::as_str) {
-            Some("FeatureCollection") => {
-                for (i, feature) in self.list(json.get("features"), &inner("features")).iter().enumerate() {
-                    self.object(feature, &format!("{}[{i}]", inner("features")));
-                }
-            }
-            Some("Feature") => match json.get("geometry") {
-                Some(geometry) if !geometry.is_null() => self.object(geometry, &inner("geometry")),
-                _ => self.fault(&inner("geometry"), "is missing"),
-            },
-            Some("GeometryCollection") => {
-                for (i, geometry) in self.list(json.get("geometries"), &inner("geometries")).iter().enumerate() {
-                    self.object(geometry, &format!("{}[{i}]", inner("geometries")));
-                }
-            }
-            Some("Polygon") => self.polygon(json.get("coordinates"), &inner("coordinates")),
-            Some("MultiPolygon") => {
-                for (i, rings) in self.list(json.get("coordinates"), &inner("coordinates")).iter().enumerate() {
-                    self.polygon(Some(rings), &format!("{}[{i}]", inner("coordinates")));
-                }
-            }
-            Some(other) => {
-                self.fault(path, format!("a {other} is not an area; a boundary is a Polygon or MultiPolygon"));
-            }
-            None => self
-                .fault(path, "is not GeoJSON: no `type`; expected Polygon, MultiPolygon, Feature or FeatureCollection"),
-        }
-    }
-
-    fn list<'v>(&self, json: Option<&'v Value>, path: &str) -> &'v [Value] {
-        if let Some(Value::Array(items)) = json {
-            return items;
-        }
-        self.fault(path, "expected a list");
-        &[]
-    }
-
-    /// One outer ring, then holes.
-    fn polygon(&mut self, rings: Option<&Value>, path: &str) {
-        let rings = self.list(rings, path);
-        if rings.is_empty() {
-            self.fault(path, "has no ring, needs at least 1");
-        }
-        for (i, ring) in rings.iter().enumerate() {
-            let path = format!("{path}[{i}]");
-            let points = self.list(Some(ring), &path);
-            let vertices: Vec<_> = points.iter().filter_map(point).collect();
-            if vertices.len() != points.len() {
-                self.fault(&path, "every position must be a list of two or three numbers");
-                continue;
-            }
-            match Polygon::new(vertices) {
-                Ok(polygon) if i == 0 => self.outer.push(polygon),
-                Ok(polygon) => self.holes.push(polygon),
-                Err(problem) => self.fault(&path, problem.fault),
-            }
-        }
+    fn notes(&self, place: &str) -> Vec<Problem> {
+        let zone = self.projector.zone();
+        zone.map(|zone| Problem::new(place, format!("longitudes and latitudes are projected to {zone}, m")))
+            .into_iter()
+            .collect()
     }
 }
 
-fn point(json: &Value) -> Option<(f64, f64)> {
-    let position = json.as_array()?;
-    match &position[..] {
-        [x, y] | [x, y, _] => Some((x.as_f64()?, y.as_f64()?)),
-        _ => None,
+fn farm(shapes: &Shapes, coordinates: &mut Coordinates, name: &str, faults: &Faults) -> Option<Farm> {
+    let (mut outer, mut discs, mut exclusions) = (Vec::new(), Vec::new(), Vec::new());
+    for shape in &shapes.areas {
+        match (zone(shape, shapes, coordinates, faults)?, shape.role) {
+            (zone, Role::Exclusion) => exclusions.push(zone),
+            (Zone::Polygon(polygon), Role::Boundary) => outer.push(polygon),
+            (Zone::Circle(circle), Role::Boundary) => discs.push(circle),
+        }
     }
+    let boundary = match (&discs[..], outer.is_empty()) {
+        ([], false) => Boundary::Polygons(outer),
+        ([Circle { center_m, radius_m }], true) => Boundary::Circle { center_m: *center_m, radius_m: *radius_m },
+        ([], true) => return None,
+        _ => {
+            faults.add(
+                shapes.problem("", "has several boundaries of which one is a circle; keep the circle or the polygons"),
+            );
+            return None;
+        }
+    };
+    Some(Farm { name: name.to_owned(), boundary, exclusions, crs: coordinates.crs.clone() })
+}
+
+fn zone(shape: &Shape, shapes: &Shapes, coordinates: &mut Coordinates, faults: &Faults) -> Option<Zone> {
+    let refused = |fault: String| faults.add(shapes.problem(&shape.path, &fault));
+    if let Some((center, radius_m)) = shape.circle {
+        let center_m = coordinates.metres(&[center]).map_err(refused).ok()?[0];
+        let circle = Circle { center_m, radius_m };
+        circle.check().map_err(|problem| refused(problem.fault)).ok()?;
+        return Some(Zone::Circle(circle));
+    }
+    let ring = coordinates.metres(&shape.ring).map_err(refused).ok()?;
+    Polygon::new(ring).map(Zone::Polygon).map_err(|problem| refused(problem.fault)).ok()
 }
 
 #[cfg(test)]
@@ -148,29 +165,63 @@ mod tests {
     #[test]
     fn polygons_alone_and_in_features() {
         let polygon = format!(r#"{{"type": "Polygon", "coordinates": [{RING}, {HOLE}]}}"#);
-        let farm = parse_farm(&polygon, "b.geojson", "B").unwrap();
+        let farm = parse_farm(&polygon, "b.geojson", "B").unwrap().farm;
         assert!(farm.allows(100.0, 100.0) && !farm.allows(350.0, 250.0));
         let feature = format!(r#"{{"type": "Feature", "properties": null, "geometry": {polygon}}}"#);
-        assert_eq!(parse_farm(&feature, "b.geojson", "B").unwrap(), farm);
+        assert_eq!(parse_farm(&feature, "b.geojson", "B").unwrap().farm, farm);
         let far = RING.replace("1000", "9000").replace('0', "70");
         let multi = format!(r#"{{"type": "MultiPolygon", "coordinates": [[{RING}], [{far}]]}}"#);
         let both = format!(
             r#"{{"type": "FeatureCollection", "features": [{feature}, {{"type": "Feature", "geometry": {multi}}}]}}"#
         );
-        let farm = parse_farm(&both, "b.geojson", "B").unwrap();
+        let farm = parse_farm(&both, "b.geojson", "B").unwrap().farm;
         assert!(matches!(farm.boundary, Boundary::Polygons(polygons) if polygons.len() == 3));
     }
 
     #[test]
-    fn degrees_are_refused_with_the_remedy() {
+    fn degrees_are_projected_and_the_zone_is_stated() {
         let degrees = r#"{"type": "Polygon", "coordinates": [[[6.1, 56.1], [6.5, 56.1], [6.4, 56.4], [6.1, 56.1]]]}"#;
-        let message = parse_farm(degrees, "b.geojson", "B").unwrap_err().to_string();
-        assert!(message.contains("UTM"), "{message}");
-        let crs = degrees
-            .replace("{\"type\"", r#"{"crs": {"properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}, "type""#);
-        assert!(parse_farm(&crs, "b.geojson", "B").unwrap_err().to_string().contains("UTM"));
-        let local = crs.replace("OGC:1.3:CRS84", "EPSG::25832");
-        assert!(parse_farm(&local, "b.geojson", "B").is_ok());
+        let site = parse_farm(degrees, "b.geojson", "B").unwrap();
+        assert_eq!(site.farm.crs.as_deref(), Some("EPSG:32632"));
+        assert!(site.notes[0].fault.contains("UTM zone 32N"), "{:?}", site.notes);
+        assert!((site.farm.bounding_box().x_min_m - 319_000.0).abs() < 2000.0, "{:?}", site.farm.bounding_box());
+        let with = |name: &str| {
+            degrees.replacen("{\"type\"", &format!(r#"{{"crs": {{"properties": {{"name": "{name}"}}}}, "type""#), 1)
+        };
+        let named = parse_farm(&with("urn:ogc:def:crs:OGC:1.3:CRS84"), "b.geojson", "B").unwrap();
+        assert_eq!(named, site);
+        let local = parse_farm(&with("urn:ogc:def:crs:EPSG::25832"), "b.geojson", "B").unwrap();
+        assert_eq!((local.farm.crs.as_deref(), local.notes.len()), (Some("EPSG:25832"), 0));
+        let far = degrees.replace("6.5, 56.1", "60.5, 56.1");
+        assert!(parse_farm(&far, "b.geojson", "B").unwrap_err().to_string().contains("too far from UTM zone 32N"));
+    }
+
+    #[test]
+    fn points_are_turbines() {
+        let text = r#"{"type": "FeatureCollection", "features": [
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1000, 2000]}, "properties": {"turbine_type": 1}},
+            {"type": "Feature", "geometry": {"type": "MultiPoint", "coordinates": [[1, 2], [3, 4, 5]]}, "properties": {"turbine_type": 0}}]}"#;
+        let table = parse_layout(text, "l.geojson").unwrap();
+        assert_eq!((table.layout.x_m, table.turbine_types), (vec![1000.0, 1.0, 3.0], Some(vec![1, 0, 0])));
+        assert!(parse_layout(r#"{"type": "FeatureCollection", "features": []}"#, "l.geojson").is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_to_the_bit() {
+        let square = |x: f64| Polygon::new(vec![(x, 0.1), (x + 9e3, 0.1), (x + 9e3, 9e3), (x, 9e3 / 7.0)]).unwrap();
+        let disc = Circle { center_m: (100.0 / 3.0, 2.0), radius_m: 1e3 / 7.0 };
+        let layout = Layout { x_m: vec![1.0 / 3.0, 5e-7], y_m: vec![2.0, 1e16] };
+        for (boundary, crs) in [
+            (Boundary::Polygons(vec![square(0.0), square(1e4)]), Some("EPSG:32632".to_owned())),
+            (Boundary::Circle { center_m: disc.center_m, radius_m: 50.0 }, None),
+        ] {
+            let exclusions = vec![Zone::Polygon(square(20.0)), Zone::Circle(disc)];
+            let farm = Farm { name: "B".to_owned(), boundary, exclusions, crs };
+            let text = write_plant(&farm, &[], &layout, &[1, 0]);
+            assert_eq!(parse_farm(&text, "b.geojson", "B").unwrap().farm, farm);
+            let read = parse_layout(&text, "b.geojson").unwrap();
+            assert_eq!((read.layout, read.turbine_types), (layout.clone(), Some(vec![1, 0])));
+        }
     }
 
     #[test]

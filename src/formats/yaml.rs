@@ -13,6 +13,7 @@ use serde_saphyr::{Options, Spanned, Tagged, UserMessageFormatter};
 use crate::error::Problem;
 use crate::formats::field::Faults;
 use crate::formats::files::{Files, MAX_FILE_BYTES};
+use crate::formats::netcdf;
 use crate::formats::tree::{Document, Entry, Node, Value};
 
 /// The file at `path`, parsed; what is wrong with it goes to `faults`.
@@ -192,11 +193,20 @@ impl Includes {
         }
     }
 
-    fn read(&mut self, path: &Path) -> Result<Node, String> {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        if ["nc", "nc4", "netcdf"].contains(&extension.as_str()) {
-            return Err("is NetCDF, which is not read yet; write its variables into the YAML file".to_owned());
+    /// `root`, its values counted as if they had been parsed.
+    fn counted(&mut self, root: Node) -> Node {
+        fn count(node: &Node) -> usize {
+            1 + match &node.value {
+                Value::List(items) => items.iter().map(count).sum::<usize>(),
+                Value::Map(entries) => entries.iter().map(|entry| count(&entry.node)).sum(),
+                _ => 0,
+            }
         }
+        self.nodes_left = self.nodes_left.saturating_sub(count(&root));
+        root
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Node, String> {
         let identity = self.files.identity(path);
         if self.open.contains(&identity) {
             return Err("includes itself".to_owned());
@@ -206,8 +216,14 @@ impl Includes {
                 "is one include too many; at most {MAX_INCLUDE_DEPTH} files within each other, {MAX_INCLUDES} files and {MAX_NODES} values in all"
             ));
         }
-        let text = self.files.read(path)?;
         self.files_left -= 1;
+        if netcdf::is_named(path) {
+            return match self.files {
+                Files::Disk => netcdf::read(path).map(|root| self.counted(root)),
+                Files::BuiltIn(_) => Err("is NetCDF, of which none is built into the program".to_owned()),
+            };
+        }
+        let text = self.files.read(path)?;
         self.bytes_left = self
             .bytes_left
             .checked_sub(text.len() as u64)

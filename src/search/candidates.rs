@@ -25,7 +25,8 @@ mod tests {
     #[test]
     fn clipped_row_by_row() {
         let triangle = Polygon::new(vec![(0.0, 0.0), (4.0, 0.0), (0.0, 4.0)]).unwrap();
-        let farm = Farm { name: "t".into(), boundary: Boundary::Polygons(vec![triangle]), exclusions: vec![] };
+        let farm =
+            Farm { name: "t".into(), boundary: Boundary::Polygons(vec![triangle]), exclusions: vec![], crs: None };
         let points = candidates(&farm, 3);
         assert_eq!(points[..4], [(0.0, 0.0), (2.0, 0.0), (4.0, 0.0), (0.0, 2.0)]);
         assert!(!points.contains(&(4.0, 4.0)) && !points.contains(&(4.0, 2.0)));

@@ -7,9 +7,11 @@
 //! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
 //! wake     name of a published model | the parts as TOML
 //! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation
-//! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions
-//! wind     "sectors", f, A, k | "table", directions, speeds, probabilities;   then the turbulence intensity
-//! turbine  rotor diameter, hub height, power curve (speeds, values), thrust curve (speeds, values)
+//! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions;
+//!          then, if there are round ones, "circles", count, and x, y, radius of each
+//! wind     "sectors", f, A, k | "table", directions, speeds, probabilities | "series", directions, speeds, counts;
+//!          then the turbulence intensity
+//! turbine  rotor diameter, hub height, power curve, thrust curve; a curve is its speeds and values, behind "cubic" if it is one
 //! ```
 //!
 //! A number is its f64, a count or an integer its u64, both little-endian; a text or a list is its length (u64) and its elements; a digest
@@ -20,7 +22,9 @@ use std::ops::Range;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::error::{Error, Problem, Result};
-use crate::farm::{Boundary, Curve, Farm, Polygon, SectorInterpolation, Turbine, WindClimate, WindDistribution};
+use crate::farm::{
+    Boundary, Circle, Curve, Farm, Polygon, SectorInterpolation, Turbine, WindClimate, WindDistribution, Zone,
+};
 use crate::store::{CaseId, CaseKey};
 use crate::sweep::{Indices, SearchSettings, Sweep, config};
 use crate::wake::WakeChoice;
@@ -161,7 +165,7 @@ impl Bytes {
         self.0.extend(xxh3_128(&of.0).to_be_bytes());
     }
 
-    fn polygons(&mut self, polygons: &[Polygon]) {
+    fn polygons(&mut self, polygons: &[&Polygon]) {
         self.count(polygons.len());
         for polygon in polygons {
             self.count(polygon.vertices_m().len());
@@ -172,7 +176,16 @@ impl Bytes {
         }
     }
 
+    fn circle(&mut self, circle: &Circle) {
+        for value in [circle.center_m.0, circle.center_m.1, circle.radius_m] {
+            self.number(value);
+        }
+    }
+
     fn curve(&mut self, curve: &Curve) {
+        if curve.is_cubic() {
+            self.text("cubic");
+        }
         self.numbers(curve.wind_speed_m_s());
         self.numbers(curve.value());
     }
@@ -199,16 +212,26 @@ fn farm_bytes(farm: &Farm) -> Bytes {
     match &farm.boundary {
         Boundary::Polygons(polygons) => {
             bytes.text("polygons");
-            bytes.polygons(polygons);
+            bytes.polygons(&polygons.iter().collect::<Vec<_>>());
         }
-        Boundary::Circle { center_m: (x, y), radius_m } => {
+        Boundary::Circle { center_m, radius_m } => {
             bytes.text("circle");
-            for value in [*x, *y, *radius_m] {
-                bytes.number(value);
-            }
+            bytes.circle(&Circle { center_m: *center_m, radius_m: *radius_m });
         }
     }
-    bytes.polygons(&farm.exclusions);
+    let (mut rings, mut circles) = (Vec::new(), Vec::new());
+    for zone in &farm.exclusions {
+        match zone {
+            Zone::Polygon(polygon) => rings.push(polygon),
+            Zone::Circle(circle) => circles.push(circle),
+        }
+    }
+    bytes.polygons(&rings);
+    if !circles.is_empty() {
+        bytes.text("circles");
+        bytes.count(circles.len());
+        circles.into_iter().for_each(|circle| bytes.circle(circle));
+    }
     bytes
 }
 
@@ -226,6 +249,13 @@ fn wind_bytes(wind: &WindClimate) -> Bytes {
             for values in [&table.wind_direction_deg, &table.wind_speed_m_s, &table.probability] {
                 bytes.numbers(values);
             }
+        }
+        WindDistribution::Series(series) => {
+            bytes.text("series");
+            bytes.numbers(series.wind_direction_deg());
+            bytes.numbers(series.wind_speed_m_s());
+            bytes.count(series.count().len());
+            series.count().iter().for_each(|&count| bytes.integer(count.into()));
         }
     }
     bytes.number(wind.turbulence_intensity);

@@ -6,9 +6,11 @@
 //!
 //! A case is named by its content (see [`cases`]), so that the same case is the same in every sweep that lists it.
 
+pub mod analysis;
 pub mod builtin;
 pub mod cases;
 pub mod config;
+pub mod export;
 pub mod merge;
 pub mod pin;
 pub mod plan;
@@ -18,6 +20,7 @@ pub mod solve;
 
 pub use cases::{Case, Selection};
 pub use config::{DirectionRange, Indices, Overrides, SearchSettings, Seeds, Sweep, SweepFarm, TurbineCount};
+pub use export::FarmLayouts;
 pub use merge::merge_now;
 pub use plan::{Plan, parse_stored, stored_sweep};
 pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};

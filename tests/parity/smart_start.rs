@@ -33,6 +33,7 @@ fn farm_of(boundary: &Value) -> Farm {
         name: "golden".into(),
         boundary: Boundary::Polygons(vec![Polygon::new(vertices).unwrap()]),
         exclusions: vec![],
+        crs: None,
     }
 }
 

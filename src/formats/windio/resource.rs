@@ -1,39 +1,57 @@
-//! windIO `energy_resource`: Weibull sectors or a table of probabilities, and turbulence intensity.
+//! windIO `energy_resource`: Weibull sectors, a table of probabilities or a time series, and turbulence intensity.
 
 use crate::error::Problem;
 use crate::farm::{ProbabilityTable, SectorWeibull, WindClimate, WindDistribution};
+use crate::formats::inputs::{WindOptions, series_as};
+use crate::formats::windio::data::{Data, one_or_more};
 use crate::formats::{Field, Value};
 
-/// The climate that a windIO `energy_resource` describes; `turbulence_intensity`, if given, replaces the file's.
-pub fn climate(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindClimate> {
-    wind_resource(&field.get("wind_resource")?, turbulence_intensity)
+/// The climate that a windIO `energy_resource` describes.
+pub fn climate(field: &Field, options: &WindOptions) -> Option<WindClimate> {
+    wind_resource(&field.get("wind_resource")?, options)
 }
 
+/// What a `wind_resource` may hold that is read, or says nothing of its own.
+const HONOURED: [&str; 10] = [
+    "wind_direction",
+    "wind_speed",
+    "probability",
+    "sector_probability",
+    "weibull_a",
+    "weibull_k",
+    "turbulence_intensity",
+    "time",
+    "height",
+    "reference_height",
+];
+
 /// The climate of a windIO `wind_resource`. Data may stand plainly instead of as `{data, dims}`.
-pub fn wind_resource(field: &Field, turbulence_intensity: Option<f64>) -> Option<WindClimate> {
-    field.entries()?;
-    // What changes the wind and is not honoured; other variables (density, z0 ...) do not enter this program's physics.
+pub fn wind_resource(field: &Field, options: &WindOptions) -> Option<WindClimate> {
+    let entries = field.entries()?;
+    options.refuse_height_and_roughness(field);
+    // What changes the wind or the power and is not honoured.
     for (key, remedy) in [
-        ("time", "a time series is not read yet; give Weibull sectors or a probability table"),
         ("shear", "wind shear is not supported yet; give the wind at hub height"),
+        ("operating", "turbines that stand still at times are not supported; leave it out"),
     ] {
         if field.has(key) {
             field.fault_below(&Problem::new(key, remedy));
-            return None;
         }
     }
-    let distribution = if field.has("weibull_a") || field.has("weibull_k") {
-        sectors(field).map(WindDistribution::Sectors)
-    } else if field.has("probability") {
-        table(field).map(WindDistribution::Table)
-    } else if field.has("sector_probability") {
-        field.fault("has sector_probability but not weibull_a and weibull_k, which say how strong the wind is");
-        None
-    } else {
-        field.fault("needs Weibull sectors (sector_probability, weibull_a, weibull_k) or a table (probability)");
-        None
-    };
-    let turbulence_intensity = turbulence_intensity.or_else(|| constant_turbulence_intensity(field));
+    let ignored: Vec<_> = entries
+        .iter()
+        .map(|(key, _)| *key)
+        .filter(|key| !HONOURED.contains(key) && !["shear", "operating"].contains(key))
+        .collect();
+    if !ignored.is_empty() {
+        field.note(format!("given but not used by any wake model here: {}", ignored.join(", ")));
+    }
+    let distribution = distribution(field, options);
+    let turbulence_intensity = options.turbulence_intensity.or_else(|| constant_turbulence_intensity(field));
+    if let Some(ti) = turbulence_intensity {
+        // Checked here too, so that it is named even if the distribution cannot be read.
+        let _ = WindClimate::check_turbulence_intensity(ti).map_err(|problem| field.fault_below(&problem));
+    }
     let climate = WindClimate { distribution: distribution?, turbulence_intensity: turbulence_intensity? };
     match climate.check() {
         Ok(()) => Some(climate),
@@ -44,6 +62,50 @@ pub fn wind_resource(field: &Field, turbulence_intensity: Option<f64>) -> Option
             None
         }
     }
+}
+
+fn distribution(field: &Field, options: &WindOptions) -> Option<WindDistribution> {
+    if field.has("time") {
+        return series(field, options);
+    }
+    options.refuse_time_series(field);
+    if field.has("weibull_a") || field.has("weibull_k") {
+        sectors(field).map(WindDistribution::Sectors)
+    } else if field.has("probability") {
+        table(field).map(WindDistribution::Table)
+    } else if field.has("sector_probability") {
+        field.fault("has sector_probability but not weibull_a and weibull_k, which say how strong the wind is");
+        None
+    } else {
+        field.fault(
+            "needs Weibull sectors (sector_probability, weibull_a, weibull_k), a table (probability) or a time series (time)",
+        );
+        None
+    }
+}
+
+/// The winds at every time, each as probable as any other; the times themselves are only counted.
+fn series(field: &Field, options: &WindOptions) -> Option<WindDistribution> {
+    let time = field.get("time")?;
+    let n = match time.kind() {
+        Value::List(items) => items.len(),
+        Value::Map(_) => Data::read(&time, &["time"])?.values.len(),
+        _ => 1,
+    };
+    let at_every_time = |key: &str| {
+        let given = field.get(key)?;
+        let values = match given.kind() {
+            Value::List(_) | Value::Map(_) => Data::read(&given, &["time"])?.values,
+            _ => vec![given.number()?],
+        };
+        if values.len() != n {
+            given.fault(format!("{} values for {n} times; give one for each", values.len()));
+            return None;
+        }
+        Some(values)
+    };
+    let (directions, speeds) = (at_every_time("wind_direction"), at_every_time("wind_speed"));
+    series_as(directions?.into_iter().zip(speeds?), options).map_err(|problem| field.fault_below(&problem)).ok()
 }
 
 /// How far a sector's direction may be from i * 360 / n, degrees.
@@ -76,11 +138,11 @@ fn sectors(field: &Field) -> Option<SectorWeibull> {
         // The frequencies of the two cannot tell whether each is half a sector or the same one twice; A and k of the same are the same.
         for values in [&mut frequency, &mut weibull_a_m_s, &mut weibull_k] {
             if values.first() != values.last() {
+                // Reading goes on, for the other faults.
                 field.fault_below(&Problem::new(
                     "wind_direction",
                     "has 0 and 360 with different values; keep one of the two",
                 ));
-                return None;
             }
             values.pop();
         }
@@ -175,85 +237,16 @@ fn constant_turbulence_intensity(field: &Field) -> Option<f64> {
         ));
         return None;
     };
-    let data = Data::read(&given, &["wind_direction", "wind_speed"])?;
+    let data = Data::read(&given, &["wind_direction", "wind_speed", "time"])?;
     let first = data.values.first().copied();
     if data.values.iter().any(|value| Some(*value) != first) {
-        given.fault("varies; only one value for all winds is supported yet");
+        given.fault("varies; only one value for all winds is supported yet: give it with --ti");
         return None;
     }
     if first.is_none() {
         given.fault("is empty, needs one value");
     }
     first
-}
-
-fn one_or_more(field: &Field) -> Option<Vec<f64>> {
-    match field.kind() {
-        Value::List(_) => field.numbers(),
-        Value::Map(_) => Data::read(field, &["wind_direction", "wind_speed"]).map(|data| data.values),
-        _ => field.number().map(|number| vec![number]),
-    }
-}
-
-/// Numbers over named dimensions, the last dimension running fastest.
-struct Data {
-    values: Vec<f64>,
-    shape: Vec<usize>,
-    dims: Vec<String>,
-}
-
-impl Data {
-    /// `{data, dims}`, or a plain number or list, whose dimensions then are the first of `allowed`.
-    fn read(field: &Field, allowed: &[&str]) -> Option<Self> {
-        let plain = !matches!(field.kind(), Value::Map(_) | Value::Unread(_));
-        let body = if plain { field.clone() } else { field.get("data")? };
-        let mut data = Self { values: Vec::new(), shape: Vec::new(), dims: Vec::new() };
-        data.append(&body, 0)?;
-        if plain {
-            data.dims = allowed.iter().take(data.shape.len()).map(|&name| name.to_owned()).collect();
-        } else if let Some(dims) = field.opt("dims") {
-            data.dims = dims.items()?.iter().filter_map(Field::text).map(str::to_owned).collect();
-        }
-        if let Some(other) = data.dims.iter().find(|name| !allowed.contains(&name.as_str())) {
-            let fault = format!("depends on {other}; only one wind climate for the whole site is supported yet");
-            field.fault(fault);
-            return None;
-        }
-        if data.dims.len() != data.shape.len() || (data.dims.len() == 2 && data.dims[0] == data.dims[1]) {
-            field.fault(format!("dims {:?} do not fit the data, which has {} dimensions", data.dims, data.shape.len()));
-            return None;
-        }
-        Some(data)
-    }
-
-    fn append(&mut self, field: &Field, depth: usize) -> Option<()> {
-        let Value::List(items) = field.kind() else {
-            if depth != self.shape.len() {
-                field.fault("the rows of the data differ in length or depth");
-                return None;
-            }
-            self.values.push(field.number()?);
-            return Some(());
-        };
-        match self.shape.get(depth) {
-            None if self.values.is_empty() => self.shape.push(items.len()),
-            Some(&length) if length == items.len() => {}
-            _ => {
-                field.fault("the rows of the data differ in length or depth");
-                return None;
-            }
-        }
-        // A flat list, the common case, without a path for every number.
-        if items.iter().all(|item| matches!(item.value, Value::Integer(_) | Value::Float(_))) {
-            if depth + 1 != self.shape.len() {
-                field.fault("the rows of the data differ in length or depth");
-                return None;
-            }
-            self.values.extend(field.numbers()?);
-            return Some(());
-        }
-        field.items()?.iter().try_for_each(|item| self.append(item, depth + 1))
-    }
 }
 
 #[cfg(test)]
@@ -268,7 +261,7 @@ mod tests {
         let faults = Faults::new();
         let text = format!("name: W\nwind_resource:\n{text}");
         let document = yaml::parse(&text, Path::new("w.yaml"), Files::BuiltIn(&[]))?;
-        let read = climate(&Field::root(&document, &faults), None);
+        let read = climate(&Field::root(&document, &faults), &WindOptions::default());
         faults.into_result("w.yaml", read)
     }
 
@@ -328,6 +321,32 @@ mod tests {
     }
 
     #[test]
+    fn a_time_series_is_its_winds() {
+        let text = "  time: ['2023-07-25T00:00:00Z', '2023-07-25T01:00:00Z', '2023-07-25T02:00:00Z']
+  wind_speed: [5, 6, 5]\n  wind_direction: {data: [0, 350, 360], dims: [time]}\n  turbulence_intensity: 0.1\n  z0: {data: 1, dims: []}\n";
+        let WindDistribution::Series(series) = read(text).unwrap().distribution else { panic!() };
+        assert_eq!((series.wind_direction_deg(), series.count()), (&[0.0, 350.0][..], &[2, 1][..]));
+        let short = read(&text.replace("[5, 6, 5]", "[5, 6]")).unwrap_err().to_string();
+        assert!(short.contains("wind_resource.wind_speed: 2 values for 3 times"), "{short}");
+        let profile = read(&text.replace("[0, 350, 360], dims: [time]", "[[0], [1], [2]], dims: [time, height]"));
+        assert!(profile.unwrap_err().to_string().contains("depends on height"));
+    }
+
+    #[test]
+    fn every_fault_of_a_resource_is_listed() {
+        let text = SECTORS
+            .replace("240]", "240, 360]")
+            .replace("0.5]", "0.7, 0.3]")
+            .replace("10]", "10, 8]")
+            .replace("2.2]", "2.2, 2]")
+            .replace("{data: 0.1,", "{data: 8,");
+        let message = read(&text).unwrap_err().to_string();
+        for word in ["0 and 360 with different values", "sums to", "looks like percent"] {
+            assert!(message.contains(word), "{message}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_honoured_is_named() {
         for (from, to, expected) in [
             (
@@ -342,7 +361,6 @@ mod tests {
             ("[8, 9, 10]", "[8, -9, 10]", "weibull_a: -9, must be positive"),
             ("0.5]", "0.9]", "sector_probability: sums to"),
             ("[0, 120, 240]", "[0, 100, 240]", "centred on 0, 120, 240"),
-            ("  weibull_a", "  time: [1]\n  weibull_a", "time series is not read yet"),
             ("  weibull_a", "  shear: {alpha: 0.1, h_ref: 100}\n  weibull_a", "shear is not supported"),
         ] {
             let message = read(&SECTORS.replace(from, to)).unwrap_err().to_string();

@@ -4,8 +4,11 @@ use std::path::Path;
 
 use crate::error::{Problem, Result};
 use crate::farm::{Farm, Layout, Turbine, WindClimate};
-use crate::formats::windio::{climate, farm, site, turbine};
-use crate::formats::{Faults, Field, Files, Value, yaml};
+use crate::formats::inputs::WindOptions;
+use crate::formats::windio::analysis::{AnalysisWish, analysis};
+use crate::formats::windio::site::Places;
+use crate::formats::windio::{climate, site, turbine};
+use crate::formats::{Faults, Field, Files, Value, iea37, yaml};
 
 /// A wind farm as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,34 +25,34 @@ pub struct System {
     pub layout: Layout,
     /// For each turbine of the layout, its index in `turbines`.
     pub turbine_types: Vec<usize>,
-    /// The wake model that `attributes.analysis` asks for, as the file spells it.
-    pub wind_deficit_model: Option<String>,
+    /// How the file wants it computed.
+    pub analysis: AnalysisWish,
 }
 
-/// Reads a `wind_energy_system` file and what it includes; `turbulence_intensity`, if given, replaces the file's.
+/// Reads a `wind_energy_system` file, or the farm file of an IEA Task 37 case study, and what it includes.
 ///
 /// # Errors
 /// Every fault of the file and of what it includes.
-pub fn read_system(path: &Path, files: Files, turbulence_intensity: Option<f64>) -> Result<System> {
+pub fn read_system(path: &Path, files: Files, options: &WindOptions) -> Result<System> {
     let faults = Faults::new();
     let document = yaml::open(path, files, &faults);
-    let system = document.as_ref().and_then(|document| system(&Field::root(document, &faults), turbulence_intensity));
+    let system = document.as_ref().and_then(|document| {
+        let root = Field::root(document, &faults);
+        if iea37::is_one(&root) { iea37::system(&root, files, options) } else { system(&root, options) }
+    });
     faults.into_result(&path.display().to_string(), system)
 }
 
-fn system(field: &Field, turbulence_intensity: Option<f64>) -> Option<System> {
+fn system(field: &Field, options: &WindOptions) -> Option<System> {
+    let places = Places::default();
     let name = field.get("name").and_then(|name| name.text());
     let site = field.get("site");
-    let farm = site.as_ref().and_then(farm);
-    let climate =
-        site.and_then(|site| site.get("energy_resource")).and_then(|resource| climate(&resource, turbulence_intensity));
+    let farm = site.as_ref().and_then(|site| site::farm_in(site, &places));
+    let climate = site.and_then(|site| site.get("energy_resource")).and_then(|resource| climate(&resource, options));
     let wind_farm = field.get("wind_farm");
     let turbines = wind_farm.as_ref().and_then(turbines);
-    let placed = wind_farm.and_then(|wind_farm| placed(&wind_farm));
-    let wind_deficit_model = field.opt("attributes").and_then(|attributes| {
-        let model = attributes.opt("analysis")?.opt("wind_deficit_model")?;
-        model.opt("name")?.text().map(str::to_owned)
-    });
+    let placed = wind_farm.and_then(|wind_farm| placed(&wind_farm, &places));
+    let analysis = field.opt("attributes").map_or(Some(AnalysisWish::default()), |given| analysis(&given));
     let (turbines, (layout, type_keys)) = (turbines?, placed?);
     let turbine_types = turbine_types(field, &turbines, type_keys.as_deref(), layout.len());
     Some(System {
@@ -59,7 +62,7 @@ fn system(field: &Field, turbulence_intensity: Option<f64>) -> Option<System> {
         layout,
         turbine_types: turbine_types?,
         turbines: turbines.into_iter().map(|(_, turbine)| turbine).collect(),
-        wind_deficit_model,
+        analysis: analysis?,
     })
 }
 
@@ -86,7 +89,7 @@ fn turbines(wind_farm: &Field) -> Option<Vec<(u32, Turbine)>> {
 }
 
 /// The layout and, if given, the number of the type of each turbine.
-fn placed(wind_farm: &Field) -> Option<(Layout, Option<Vec<u32>>)> {
+fn placed(wind_farm: &Field, places: &Places) -> Option<(Layout, Option<Vec<u32>>)> {
     let layouts = wind_farm.get("layouts")?;
     let one = match layouts.kind() {
         Value::List(_) => only_one(layouts.items()?, &layouts)?,
@@ -94,7 +97,7 @@ fn placed(wind_farm: &Field) -> Option<(Layout, Option<Vec<u32>>)> {
         // windIO 1: layouts by name.
         _ => only_one(layouts.entries()?.into_iter().map(|(_, layout)| layout).collect(), &layouts)?,
     };
-    let points = one.get("coordinates").and_then(|field| site::coordinates(&field));
+    let points = one.get("coordinates").and_then(|field| site::coordinates(&field, places));
     let types = one.opt("turbine_types").map(|types| -> Option<Vec<u32>> {
         let items = types.items()?;
         let numbers: Vec<u32> = items.iter().filter_map(Field::whole).collect();
@@ -114,7 +117,7 @@ fn placed(wind_farm: &Field) -> Option<(Layout, Option<Vec<u32>>)> {
 
 fn only_one<'a>(mut layouts: Vec<Field<'a>>, field: &Field<'a>) -> Option<Field<'a>> {
     if layouts.len() != 1 {
-        field.fault(format!("{} layouts, must be 1", layouts.len()));
+        field.fault(format!("{} layouts, must be 1; keep the one that is meant", layouts.len()));
         return None;
     }
     layouts.pop()
@@ -203,7 +206,7 @@ attributes:
             ("turbine/t.yaml", TURBINE),
         ]
         .leak();
-        read_system(Path::new("plant.yaml"), Files::BuiltIn(files), None)
+        read_system(Path::new("plant.yaml"), Files::BuiltIn(files), &WindOptions::default())
     }
 
     #[test]
@@ -212,7 +215,7 @@ attributes:
         assert_eq!(system.turbines.len(), 2);
         assert_eq!(system.turbine_types, [1, 0, 1]);
         assert_eq!(system.layout.len(), 3);
-        assert_eq!(system.wind_deficit_model.as_deref(), Some("TurbOPark"));
+        assert_eq!(system.analysis.wind_deficit_model.unwrap().value, "TurbOPark");
     }
 
     #[test]
@@ -257,14 +260,15 @@ attributes:
         #[test]
         fn a_damaged_plant_never_panics(part in 0usize..4, cut in 0usize..600, at in 0usize..600, byte in 32u8..127) {
             let files = Files::BuiltIn(&[("site/s.yaml", SITE), ("wind/w.yaml", WIND), ("turbine/t.yaml", TURBINE)]);
+            let options = WindOptions::default();
             let read = |text: &str| {
                 let faults = Faults::new();
                 let Ok(document) = yaml::parse(text, Path::new("x.yaml"), files) else { return };
                 let root = Field::root(&document, &faults);
                 match part {
-                    0 => drop(system(&root, None)),
-                    1 => drop(farm(&root)),
-                    2 => drop(climate(&root, None)),
+                    0 => drop(system(&root, &options)),
+                    1 => drop(site::farm(&root)),
+                    2 => drop(climate(&root, &options)),
                     _ => drop(turbine(&root)),
                 }
             };
@@ -283,7 +287,8 @@ attributes:
         let faults = Faults::new();
         let text = WIND.replace("  turbulence_intensity: {data: 0.075, dims: []}\n", "");
         let document = yaml::parse(&text, Path::new("w.yaml"), files).unwrap();
-        let climate = climate(&Field::root(&document, &faults), Some(0.06)).unwrap();
+        let options = WindOptions { turbulence_intensity: Some(0.06), ..WindOptions::default() };
+        let climate = climate(&Field::root(&document, &faults), &options).unwrap();
         assert!((climate.turbulence_intensity - 0.06).abs() < 1e-15);
     }
 }

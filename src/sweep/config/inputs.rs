@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Problem};
-use crate::farm::{Boundary, Farm, GenericTurbine, Polygon, Turbine, WindClimate};
-use crate::formats::windio::{self, resource, turbine};
-use crate::formats::{Field, Files, Value, geojson};
+use crate::error::Problem;
+use crate::farm::{
+    Boundary, Circle, Curve, Farm, GenericTurbine, Polygon, Turbine, WindClimate, WindDistribution, WindSeries, Zone,
+};
+use crate::formats::windio::{resource, turbine};
+use crate::formats::{Field, Files, Value, WindOptions, inputs};
 use crate::sweep::config::SweepFarm;
+use crate::sweep::config::settings::named;
 
 /// All farms, each with its own wind or the sweep's.
 pub(super) fn farms(root: &Field, files: Files) -> Option<Vec<SweepFarm>> {
     // Absent is not yet a fault: every farm may name its own.
     let shared = root.opt("wind").map(|field| wind(&field, files));
     let read = |field: &Field| {
-        field.only(&["name", "site", "boundary", "polygons", "circle", "exclusions", "wind"]);
+        field.only(&["name", "site", "boundary", "polygons", "circle", "exclusions", "crs", "wind"]);
         let farm = farm(field, files);
         let own = field.opt("wind").map(|field| wind(&field, files));
         if own.is_none() && shared.is_none() {
@@ -47,9 +50,15 @@ fn entries<T>(root: &Field, key: &str, what: &str, read: impl Fn(&Field) -> Opti
     (read.len() == items.len()).then_some(read)
 }
 
-/// A wind climate: the name of a windIO file, or what its `wind_resource` would say.
+/// A wind climate: the name of a file, a file with what it leaves open, or numbers as a windIO `wind_resource` has them.
 fn wind(field: &Field, files: Files) -> Option<Arc<WindClimate>> {
     match field.kind() {
+        Value::Map(_) if field.has("file") => {
+            field.only(&["file", "turbulence_intensity", "height", "roughness", "time_series"]);
+            let options = wind_options(field);
+            inputs::wind(&field.get("file")?, files, &options?).map(Arc::new)
+        }
+        Value::Map(_) if field.has("count") => counted_series(field).map(Arc::new),
         Value::Map(_) => {
             field.only(&[
                 "wind_direction",
@@ -60,17 +69,52 @@ fn wind(field: &Field, files: Files) -> Option<Arc<WindClimate>> {
                 "weibull_k",
                 "turbulence_intensity",
             ]);
-            resource::wind_resource(field, None).map(Arc::new)
+            resource::wind_resource(field, &WindOptions::default()).map(Arc::new)
         }
-        Value::Text(_) => {
-            let document = field.yaml_file(files)?;
-            windio::climate(&Field::root(&document, field.faults()), None).map(Arc::new)
-        }
+        Value::Text(_) => inputs::wind(field, files, &WindOptions::default()).map(Arc::new),
         other => {
             field.fault(format!("expected the name of a file or a table of numbers, found {}", other.describe()));
             None
         }
     }
+}
+
+fn wind_options(field: &Field) -> Option<WindOptions> {
+    let number = |key: &str| field.opt(key).map(|field| field.number());
+    let (turbulence_intensity, height_m) = (number("turbulence_intensity"), number("height"));
+    let (roughness_m, time_series) = (number("roughness"), field.opt("time_series").map(|field| named(&field)));
+    // What is given must be readable.
+    let sound = |given: Option<Option<f64>>| given.map_or(Some(None), |read| read.map(Some));
+    Some(WindOptions {
+        turbulence_intensity: sound(turbulence_intensity)?,
+        height_m: sound(height_m)?,
+        roughness_m: sound(roughness_m)?,
+        time_series: time_series.map_or(Some(None), |read| read.map(Some))?,
+    })
+}
+
+/// A time series as OUTPUT keeps it: every different wind and how often it occurs.
+fn counted_series(field: &Field) -> Option<WindClimate> {
+    field.only(&["wind_direction", "wind_speed", "count", "turbulence_intensity"]);
+    let numbers = |key: &str| field.get(key).and_then(|list| list.numbers());
+    let (directions, speeds) = (numbers("wind_direction"), numbers("wind_speed"));
+    let counts = field.get("count").and_then(|list| {
+        let items = list.items()?;
+        let counts: Vec<u32> = items.iter().filter_map(Field::whole).collect();
+        (counts.len() == items.len()).then_some(counts)
+    });
+    let ti = field.get("turbulence_intensity").and_then(|ti| ti.number());
+    let (directions, speeds, counts) = (directions?, speeds?, counts?);
+    if directions.len() != speeds.len() || directions.len() != counts.len() {
+        field.fault("wind_direction, wind_speed and count differ in length; give one of each for every wind");
+        return None;
+    }
+    let winds =
+        directions.into_iter().zip(speeds).zip(counts).map(|((direction, speed), count)| (direction, speed, count));
+    let series = WindSeries::counted(winds).map_err(|problem| field.fault_below(&problem)).ok()?;
+    let climate = WindClimate { distribution: WindDistribution::Series(series), turbulence_intensity: ti? };
+    climate.check().map_err(|problems| problems.iter().for_each(|problem| field.fault_below(problem))).ok()?;
+    Some(climate)
 }
 
 fn farm(field: &Field, files: Files) -> Option<Farm> {
@@ -89,7 +133,7 @@ fn farm(field: &Field, files: Files) -> Option<Farm> {
         if field.has("exclusions") {
             field.fault_below(&Problem::new("exclusions", "belong into the site file when there is one"));
         }
-        let farm = site_file(&value, files)?;
+        let farm = inputs::site(&value, files)?;
         return Some(match name {
             Some(name) => Farm { name: name?, ..farm },
             None => farm,
@@ -101,46 +145,42 @@ fn farm(field: &Field, files: Files) -> Option<Farm> {
     let boundary = match given {
         "boundary" => polygon(&value).map(|polygon| Boundary::Polygons(vec![polygon])),
         "polygons" => polygons(&value).map(Boundary::Polygons),
-        _ => circle(&value),
+        _ => circle(&value).map(|Circle { center_m, radius_m }| Boundary::Circle { center_m, radius_m }),
     };
-    let exclusions = field.opt("exclusions").map_or(Some(Vec::new()), |list| polygons(&list));
+    let exclusions = field.opt("exclusions").map_or(Some(Vec::new()), |list| zones(&list));
+    let crs = field.opt("crs").map(|crs| crs.text().map(str::to_owned));
     // Without a name the rest is checked all the same.
     let named = name.flatten();
-    let farm = Farm { name: named.clone().unwrap_or_default(), boundary: boundary?, exclusions: exclusions? };
+    let farm = Farm {
+        name: named.clone().unwrap_or_default(),
+        boundary: boundary?,
+        exclusions: exclusions?,
+        crs: crs.unwrap_or_default(),
+    };
     farm.check().map_err(|problem| value.fault(problem.fault)).ok()?;
     named.map(|_| farm)
 }
 
-/// A windIO site or, by its extension, GeoJSON.
-fn site_file(field: &Field, files: Files) -> Option<Farm> {
-    let path = field.file_path(files)?;
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    if !matches!(extension.as_deref(), Some("geojson" | "json")) {
-        let document = field.yaml_file(files)?;
-        return windio::farm(&Field::root(&document, field.faults()));
-    }
-    let (path, text) = field.file_text(files)?;
-    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    match geojson::parse_farm(&text, &path.display().to_string(), &name) {
-        Ok(farm) => Some(farm),
-        Err(Error::BadInput(problems)) => {
-            for problem in problems {
-                field.faults().add(problem);
-            }
-            None
-        }
-        Err(other) => {
-            field.fault(other.to_string());
-            None
-        }
-    }
-}
-
-fn circle(field: &Field) -> Option<Boundary> {
+fn circle(field: &Field) -> Option<Circle> {
     field.only(&["center", "radius"]);
     let center = field.get("center").and_then(|center| center.pair());
     let radius = field.get("radius").and_then(|radius| radius.number());
-    Some(Boundary::Circle { center_m: center?, radius_m: radius? })
+    Some(Circle { center_m: center?, radius_m: radius? })
+}
+
+/// Polygons and circles.
+fn zones(field: &Field) -> Option<Vec<Zone>> {
+    let items = field.items()?;
+    let zone = |item: &Field| match item.kind() {
+        Value::Map(_) => {
+            let circle = circle(item)?;
+            circle.check().map_err(|problem| item.fault_below(&problem)).ok()?;
+            Some(Zone::Circle(circle))
+        }
+        _ => polygon(item).map(Zone::Polygon),
+    };
+    let zones: Vec<_> = items.iter().filter_map(zone).collect();
+    (zones.len() == items.len()).then_some(zones)
 }
 
 fn polygons(field: &Field) -> Option<Vec<Polygon>> {
@@ -159,16 +199,17 @@ fn polygon(field: &Field) -> Option<Polygon> {
 }
 
 fn one_turbine(field: &Field, files: Files) -> Option<Turbine> {
-    const INLINE: [&str; 5] = ["rotor_diameter", "hub_height", "rated_power_w", "power_curve", "ct_curve"];
-    field.only(&[&["name", "file", "generic"], &INLINE[..]].concat());
+    const INLINE: [&str; 4] = ["rotor_diameter", "rated_power_w", "power_curve", "ct_curve"];
+    field.only(&[&["name", "file", "generic", "hub_height"], &INLINE[..]].concat());
     let name = field.opt("name").map(|name| name.text().map(str::to_owned));
     let inline = INLINE.iter().any(|key| field.has(key));
     let turbine = match (field.opt("file"), field.opt("generic")) {
         (Some(file), None) if !inline => {
-            let document = file.yaml_file(files)?;
-            windio::turbine(&Field::root(&document, field.faults()))
+            // Beside a file, the height to take instead of the file's.
+            let height = field.opt("hub_height").map(|height| height.number());
+            inputs::turbine(&file, files, height.map_or(Some(None), |read| read.map(Some))?)
         }
-        (None, Some(generic)) if !inline => generic_turbine(&generic),
+        (None, Some(generic)) if !inline && !field.has("hub_height") => generic_turbine(&generic),
         (None, None) => {
             if name.is_none() {
                 field.fault_below(&Problem::new("name", "is missing"));
@@ -192,8 +233,15 @@ fn inline_turbine(field: &Field) -> Option<Turbine> {
     let (diameter, hub) = (number("rotor_diameter"), number("hub_height"));
     let curve = |key: &str, value: &str| {
         let table = field.get(key)?;
-        table.only(&["wind_speed", value]);
-        turbine::curve(&table, "wind_speed", value)
+        table.only(&["wind_speed", value, "shape"]);
+        let curve = turbine::curve(&table, "wind_speed", value)?;
+        let Some(shape) = table.opt("shape") else { return Some(curve) };
+        let (speeds, values) = (curve.wind_speed_m_s(), curve.value());
+        let ([cut_in, rated, cut_out], [_, power, _], "cubic") = (speeds, values, shape.text()?) else {
+            shape.fault("must be `cubic`, with the wind speeds cut-in, rated and cut-out and the values 0, P, P");
+            return None;
+        };
+        Curve::cubic(*cut_in, *rated, *cut_out, *power).map_err(|problem| table.fault_below(&problem)).ok()
     };
     let (power_w, ct) = (curve("power_curve", "power_w"), curve("ct_curve", "ct"));
     let rated = field.opt("rated_power_w").map(|rated| rated.number());

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::farm::{Boundary, Curve, GenericTurbine, Polygon, ProbabilityTable, SectorWeibull, WindDistribution};
+use crate::farm::{
+    Boundary, Circle, Curve, GenericTurbine, Polygon, ProbabilityTable, SectorWeibull, WindDistribution, WindSeries,
+    Zone,
+};
 use crate::store::CaseId;
 use crate::sweep::Selection;
 
@@ -187,13 +190,13 @@ fn changes() -> Vec<Change> {
     fn sectors(sweep: &mut Sweep) -> &mut SectorWeibull {
         match &mut wind(sweep).distribution {
             WindDistribution::Sectors(sectors) => sectors,
-            WindDistribution::Table(_) => panic!(),
+            _ => panic!(),
         }
     }
     fn table(sweep: &mut Sweep) -> &mut ProbabilityTable {
         match &mut Arc::make_mut(&mut sweep.farms[1].wind).distribution {
             WindDistribution::Table(table) => table,
-            WindDistribution::Sectors(_) => panic!(),
+            _ => panic!(),
         }
     }
     fn curve(most: f64) -> Curve {
@@ -224,6 +227,16 @@ fn changes() -> Vec<Change> {
         ("farms[0] (square) differs in wind", |s| sectors(s).weibull_k[1] = 2.0),
         ("farms[1] (disc) differs in wind", |s| table(s).probability[0] = 0.0),
         ("farms[1] (disc) differs in wind", |s| table(s).wind_speed_m_s[0] = 7.0),
+        ("farms[0] (square) differs in exclusions", |s| {
+            let hole = Circle { center_m: (0.0, 0.0), radius_m: 1.0 };
+            s.farms[0].farm.exclusions.push(Zone::Circle(hole));
+        }),
+        ("farms[0] (square) differs in wind", |s| {
+            wind(s).distribution = WindDistribution::Series(WindSeries::new([(0.0, 8.0), (0.0, 8.0)]).unwrap());
+        }),
+        ("turbines[1] (own) differs in power curve", |s| {
+            s.turbines[1].power_w = Curve::cubic(3.0, 12.0, 25.0, 2e6).unwrap();
+        }),
         ("turbines[1] (own) differs in rotor diameter", |s| s.turbines[1].rotor_diameter_m = 81.0),
         ("turbines[1] (own) differs in hub height", |s| s.turbines[1].hub_height_m = 71.0),
         ("turbines[1] (own) differs in power curve", |s| s.turbines[1].power_w = curve(2e6)),
@@ -253,6 +266,7 @@ fn what_decides_nothing_changes_no_id() {
     let mut after = before.clone();
     after.name = "other".to_owned();
     after.farms[0].farm.name = "other".to_owned();
+    after.farms[0].farm.crs = Some("EPSG:32632".to_owned());
     after.turbines[0].name = "other".to_owned();
     after.turbines[1].rated_power_w = 1.99e6;
     after.turbine_count = TurbineCount::CapacityMw(30.001);
@@ -360,9 +374,12 @@ prop_compose! {
         table.probability[0] += 0.01;
         let table = Arc::new(WindClimate { distribution: WindDistribution::Table(table), turbulence_intensity: 0.06 });
         let polygon = Polygon::new(ring.collect());
+        let hole = Circle { center_m: center, radius_m: radius };
         let disc = Boundary::Circle { center_m: center, radius_m: radius };
         let farm = |name: &str, boundary, wind: &Arc<WindClimate>| SweepFarm {
-            farm: Farm { name: name.to_owned(), boundary, exclusions: polygon.clone().into_iter().collect() },
+            farm: Farm { name: name.to_owned(), boundary, exclusions: polygon.clone().into_iter().map(Zone::Polygon).chain([Zone::Circle(hole)]).collect(),
+                crs: Some(name.to_owned()),
+            },
             wind: wind.clone(),
         };
         let outline = polygon.clone().map_or(disc.clone(), |polygon| Boundary::Polygons(vec![polygon.clone(), polygon]));
@@ -371,12 +388,18 @@ prop_compose! {
         powers.push(5e6);
         let turbine = Turbine {
             name: name.chars().rev().collect(),
-            rotor_diameter_m: 100.0 / 3.0,
-            hub_height_m: 70.1,
-            rated_power_w: 1e6 / 3.0,
+            rotor_diameter_m: 1000.0 / 3.0,
+            hub_height_m: 170.1,
+            rated_power_w: 1e8 / 3.0,
             power_w: Curve::new(speeds(powers.len()), powers).unwrap(),
             ct: Curve::new(speeds(ct.len()), ct).unwrap(),
         };
+        let cubic = Turbine { power_w: Curve::cubic(k, k + 0.1, k + 1.0 / 3.0, 1e8 / 3.0).unwrap(), ..turbine.clone() };
+        let winds = [(start, k.min(30.0)), (start + step, 5.0), (start, k.min(30.0))];
+        let series = Arc::new(WindClimate {
+            distribution: WindDistribution::Series(WindSeries::new(winds).unwrap()),
+            turbulence_intensity: 0.1,
+        });
         Sweep {
             seeds: seeds.0..seeds.0 + seeds.1,
             search: SearchSettings {
@@ -387,8 +410,8 @@ prop_compose! {
             },
             wake: WakeChoice::default(),
             turbine_count: TurbineCount::CapacityMw(capacity),
-            farms: vec![farm(&name, disc, &sectors), farm("b", outline, &table)],
-            turbines: vec![turbine],
+            farms: vec![farm(&name, disc, &sectors), farm("b", outline.clone(), &table), farm("c", outline, &series)],
+            turbines: vec![turbine, cubic],
             name,
         }
     }

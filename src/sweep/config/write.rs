@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::farm::{Boundary, Curve, Polygon, Turbine, WindClimate, WindDistribution};
+use crate::farm::{Boundary, Circle, Curve, Polygon, Turbine, WindClimate, WindDistribution, Zone};
 use crate::sweep::config::wake;
 use crate::sweep::config::{Seeds, Sweep, SweepFarm, TurbineCount, interpolation_name};
 
@@ -72,6 +72,11 @@ fn write_wind(text: &mut String, wind: &WindClimate) {
             let rows = table.probability.chunks(table.wind_speed_m_s.len().max(1)).map(numbers);
             put(text, "probability", list(rows));
         }
+        WindDistribution::Series(series) => {
+            put(text, "wind_direction", numbers(series.wind_direction_deg()));
+            put(text, "wind_speed", numbers(series.wind_speed_m_s()));
+            put(text, "count", list(series.count().iter().map(u32::to_string)));
+        }
     }
 }
 
@@ -81,14 +86,25 @@ fn write_farm(text: &mut String, SweepFarm { farm, .. }: &SweepFarm) {
     match &farm.boundary {
         Boundary::Polygons(polygons) if polygons.len() == 1 => put(text, "boundary", ring(&polygons[0])),
         Boundary::Polygons(polygons) => put(text, "polygons", list(polygons.iter().map(ring))),
-        Boundary::Circle { center_m: (x, y), radius_m } => {
-            let circle = format!("{{ center = [{}, {}], radius = {} }}", number(*x), number(*y), number(*radius_m));
-            put(text, "circle", circle);
+        Boundary::Circle { center_m, radius_m } => {
+            put(text, "circle", circle(&Circle { center_m: *center_m, radius_m: *radius_m }));
         }
     }
     if !farm.exclusions.is_empty() {
-        put(text, "exclusions", list(farm.exclusions.iter().map(ring)));
+        let zone = |zone: &Zone| match zone {
+            Zone::Polygon(polygon) => ring(polygon),
+            Zone::Circle(disc) => circle(disc),
+        };
+        put(text, "exclusions", list(farm.exclusions.iter().map(zone)));
     }
+    if let Some(crs) = &farm.crs {
+        put(text, "crs", quoted(crs));
+    }
+}
+
+fn circle(circle: &Circle) -> String {
+    let (x, y) = circle.center_m;
+    format!("{{ center = [{}, {}], radius = {} }}", number(x), number(y), number(circle.radius_m))
 }
 
 fn write_turbine(text: &mut String, turbine: &Turbine) {
@@ -99,7 +115,8 @@ fn write_turbine(text: &mut String, turbine: &Turbine) {
     put(text, "rated_power_w", number(turbine.rated_power_w));
     let mut curve = |key: &str, value: &str, curve: &Curve| {
         let (speeds, values) = (numbers(curve.wind_speed_m_s()), numbers(curve.value()));
-        put(text, key, format!("{{ wind_speed = {speeds}, {value} = {values} }}"));
+        let shape = if curve.is_cubic() { ", shape = \"cubic\"" } else { "" };
+        put(text, key, format!("{{ wind_speed = {speeds}, {value} = {values}{shape} }}"));
     };
     curve("power_curve", "power_w", &turbine.power_w);
     curve("ct_curve", "ct", &turbine.ct);
