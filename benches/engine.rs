@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use layoutopt::aep::{Plant, evaluate};
+use layoutopt::aep::{MapBuffers, Plant, evaluate};
 use layoutopt::farm::{Boundary, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
 use layoutopt::wake::{Nygaard2022, Overlap};
@@ -38,9 +38,10 @@ fn smart_start(criterion: &mut Criterion) {
     let flow = uniform(&[6.0, 8.0, 10.0, 12.0, 14.0]);
     let start = SmartStart { n_turbines: 66, random_pct: 30.0, min_spacing_m: 264.0 };
     criterion.bench_function("smart start, 66 turbines, 18x18, 360x5", |bencher| {
+        let mut buffers = MapBuffers::default();
         bencher.iter(|| {
             let mut rng = CaseRng::new(RngKind::Numpy, 1, 0);
-            let layout = start.place(&wake, &turbine, black_box(&grid), &flow, &mut rng).unwrap();
+            let layout = start.place(&wake, &turbine, black_box(&grid), &flow, &mut rng, &mut buffers).unwrap();
             assert_eq!(layout.x_m[65].to_bits(), list::<Vec<f64>>(&reference["x"])[65].to_bits());
             layout
         });

@@ -1,7 +1,7 @@
 //! The definition of a plant's production: every pair of turbines, every flow case.
 //!
 //! ```text
-//! u_j = U (1 - sqrt(sum of deficit^2 over all i upwind of j)),   AEP = 8760 h sum of P(wd, ws) power_j(u_j)
+//! u_j = U (1 - deficit of all i upwind of j),   AEP = 8760 h sum of P(wd, ws) power_j(u_j)
 //! ```
 //!
 //! | symbol | code                | unit | meaning                                                 |
@@ -13,11 +13,12 @@
 //! Turbines are taken in the order in which the wind meets them. Pairs further apart crosswind than the wake model's reach are left
 //! out: there the deficit is below 1.2e-16 of the free stream, and no bit of an effective speed changes (a test compares).
 
+use crate::aep::by_rank::simulate_by_rank;
 use crate::aep::frame::WindFrame;
 use crate::aep::plant::rotor;
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
 use crate::farm::{FlowCases, Turbine};
-use crate::wake::{Offset, SingleWake};
+use crate::wake::{Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +29,8 @@ pub struct OperatingPoint {
     pub turbine: usize,
     /// Wind speed at the rotor, m/s.
     pub effective_speed_m_s: f64,
+    /// Turbulence intensity at the rotor.
+    pub turbulence: f64,
     /// Thrust coefficient.
     pub ct: f64,
 }
@@ -52,12 +55,16 @@ fn free_energy_gwh(turbine: &Turbine, flow: &FlowCases) -> f64 {
 
 /// Shows `visit` every turbine in every flow case: flow cases outermost, then turbines in the order the wind meets them.
 pub fn simulate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, visit: impl FnMut(OperatingPoint)) {
-    simulate_within(wake, plant, flow, Cut::AtReach, visit);
+    if W::COUPLES_FLOW_CASES {
+        simulate_by_rank(wake, plant, flow, visit);
+    } else {
+        simulate_within(wake, plant, flow, Cut::AtReach, visit);
+    }
 }
 
 /// Which pairs are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
+pub(super) enum Cut {
     /// Those beyond the wake model's reach.
     AtReach,
     /// None: the proof that the cut changes nothing.
@@ -67,9 +74,9 @@ enum Cut {
 
 /// A source that acts on a target.
 #[derive(Debug, Clone, Copy)]
-struct Pair {
-    source: usize,
-    offset: Offset,
+pub(super) struct Pair {
+    pub(super) source: usize,
+    pub(super) offset: Offset,
 }
 
 fn simulate_within<W: SingleWake>(
@@ -79,43 +86,95 @@ fn simulate_within<W: SingleWake>(
     cut: Cut,
     mut visit: impl FnMut(OperatingPoint),
 ) {
-    let ti = flow.turbulence_intensity();
-    let widest: Vec<W::Source> =
-        (0..plant.len()).map(|i| wake.source(plant.rotor(i), plant.turbine(i).ct.max(), ti)).collect();
-    let mut sources = vec![W::Source::default(); plant.len()];
-    let mut pairs = Vec::new();
-    let mut first_pair = Vec::new();
-    for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
-        let frame = WindFrame::new(degrees);
+    let mut state = State::new(wake, plant, flow, plant.len());
+    let (mut parts, mut added) = (Vec::new(), Vec::new());
+    for direction in 0..flow.wind_direction_deg().len() {
+        let meeting = Meeting::new(wake, plant, flow, direction, cut);
+        for case in flow.cases_of(direction) {
+            for (place, &turbine) in meeting.order.iter().enumerate() {
+                parts.clear();
+                added.clear();
+                for pair in meeting.pairs_of(place) {
+                    let source = &state.sources[pair.source];
+                    parts.push(wake.part_at_rotor(source, pair.offset, plant.rotor(turbine)));
+                    if wake.adds_turbulence() {
+                        added.push(wake.added_turbulence(source, pair.offset, plant.rotor(turbine)));
+                    }
+                }
+                let deficit = wake.deficit(&parts);
+                visit(state.operate(turbine, turbine, case, deficit, &added));
+            }
+        }
+    }
+}
+
+/// The sources as they come to be, and what is needed to make them.
+pub(super) struct State<'a, W: SingleWake> {
+    wake: &'a W,
+    plant: &'a Plant<'a>,
+    flow: &'a FlowCases,
+    pub(super) sources: Vec<W::Source>,
+}
+
+impl<'a, W: SingleWake> State<'a, W> {
+    pub(super) fn new(wake: &'a W, plant: &'a Plant<'a>, flow: &'a FlowCases, slots: usize) -> Self {
+        Self { wake, plant, flow, sources: vec![W::Source::default(); slots] }
+    }
+
+    /// Turbine `turbine` at this deficit; it becomes source number `slot`.
+    pub(super) fn operate(
+        &mut self,
+        turbine: usize,
+        slot: usize,
+        case: usize,
+        deficit: f64,
+        added: &[f64],
+    ) -> OperatingPoint {
+        let (free_speed_m_s, ambient_turbulence) = (self.flow.wind_speed_m_s()[case], self.flow.turbulence_intensity());
+        let effective_speed_m_s = effective_speed(free_speed_m_s, deficit);
+        let ct = self.plant.turbine(turbine).ct.at(self.wake.thrust_speed_m_s(free_speed_m_s, effective_speed_m_s));
+        let turbulence = self.wake.turbulence(ambient_turbulence, added);
+        let speed_share = effective_speed_m_s / free_speed_m_s;
+        let inflow = Inflow { ct, speed_share, ambient_turbulence, turbulence, free_speed_m_s };
+        self.sources[slot] = self.wake.source(self.plant.rotor(turbine), inflow);
+        OperatingPoint { case, turbine, effective_speed_m_s, turbulence, ct }
+    }
+}
+
+/// The turbines of one wind direction in the order in which the wind meets them, and who acts on whom.
+pub(super) struct Meeting {
+    pub(super) order: Vec<usize>,
+    pairs: Vec<Pair>,
+    /// Index of the first pair of each place in the order, and the number of pairs.
+    first_pair: Vec<usize>,
+}
+
+impl Meeting {
+    pub(super) fn new<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, direction: usize, cut: Cut) -> Self {
+        let frame = WindFrame::new(flow.wind_direction_deg()[direction]);
         let order = downwind_order(plant, frame);
-        pairs.clear();
-        first_pair.clear();
+        let (mut pairs, mut first_pair) = (Vec::new(), vec![0]);
         for (place, &target) in order.iter().enumerate() {
-            first_pair.push(pairs.len());
             for &source in &order[..place] {
                 let height_m = plant.rotor(target).hub_height_m - plant.rotor(source).hub_height_m;
                 let offset = frame.offset(plant.position(source), plant.position(target), height_m);
-                let reach_m = || wake.reach_m(&widest[source], offset.downwind_m, plant.rotor(target));
-                if offset.downwind_m > ABREAST_M && (cut != Cut::AtReach || offset.crosswind_m.abs() <= reach_m()) {
+                let reach_m = || {
+                    let (max_ct, ambient) = (plant.turbine(source).ct.max(), flow.turbulence_intensity());
+                    wake.reach_m(plant.rotor(source), max_ct, ambient, offset.downwind_m, plant.rotor(target))
+                };
+                let acts = offset.downwind_m > ABREAST_M;
+                if acts && (cut != Cut::AtReach || offset.crosswind_m.abs() <= reach_m()) {
                     pairs.push(Pair { source, offset });
                 }
             }
+            first_pair.push(pairs.len());
         }
-        first_pair.push(pairs.len());
-        for case in flow.cases_of(direction) {
-            let free_speed_m_s = flow.wind_speed_m_s()[case];
-            for (place, &turbine) in order.iter().enumerate() {
-                let rotor = plant.rotor(turbine);
-                let mut sum = 0.0;
-                for pair in &pairs[first_pair[place]..first_pair[place + 1]] {
-                    sum += wake.deficit_squared_at_rotor(&sources[pair.source], pair.offset, rotor);
-                }
-                let effective_speed_m_s = effective_speed(free_speed_m_s, sum);
-                let ct = plant.turbine(turbine).ct.at(effective_speed_m_s);
-                sources[turbine] = wake.source(rotor, ct, ti);
-                visit(OperatingPoint { case, turbine, effective_speed_m_s, ct });
-            }
-        }
+        Self { order, pairs, first_pair }
+    }
+
+    /// What acts on the turbine at `place` in the order.
+    pub(super) fn pairs_of(&self, place: usize) -> &[Pair] {
+        &self.pairs[self.first_pair[place]..self.first_pair[place + 1]]
     }
 }
 
@@ -131,10 +190,10 @@ fn downwind_order(plant: &Plant, frame: WindFrame) -> Vec<usize> {
     order
 }
 
-/// Wind speed, m/s, left by wakes whose squared deficits add up to `deficit_squared_sum`.
+/// Wind speed, m/s, that a deficit leaves.
 #[inline]
-pub(crate) fn effective_speed(free_speed_m_s: f64, deficit_squared_sum: f64) -> f64 {
-    free_speed_m_s - free_speed_m_s * deficit_squared_sum.sqrt()
+pub(crate) fn effective_speed(free_speed_m_s: f64, deficit: f64) -> f64 {
+    free_speed_m_s - free_speed_m_s * deficit
 }
 
 /// The energy, GWh, that one more turbine like those of `plant` would yield at each candidate position (x, y), m, in the wakes of the
@@ -150,8 +209,17 @@ pub fn candidate_energy<W: SingleWake>(
 ) -> Vec<f64> {
     let n = plant.len();
     let mut sources = vec![W::Source::default(); flow.len() * n];
+    let ambient_turbulence = flow.turbulence_intensity();
     simulate(wake, plant, flow, |point| {
-        sources[point.case * n + point.turbine] = wake.source(rotor(turbine), point.ct, flow.turbulence_intensity());
+        let free_speed_m_s = flow.wind_speed_m_s()[point.case];
+        let inflow = Inflow {
+            ct: point.ct,
+            speed_share: point.effective_speed_m_s / free_speed_m_s,
+            ambient_turbulence,
+            turbulence: point.turbulence,
+            free_speed_m_s,
+        };
+        sources[point.case * n + point.turbine] = wake.source(rotor(turbine), inflow);
     });
     let energy_at = |candidate: (f64, f64)| {
         let mut energy = 0.0;
@@ -159,15 +227,15 @@ pub fn candidate_energy<W: SingleWake>(
             let frame = WindFrame::new(degrees);
             let mut of_direction = 0.0;
             for case in flow.cases_of(direction) {
-                let mut sum = 0.0;
+                let mut parts = Vec::new();
                 for (i, source) in sources[case * n..(case + 1) * n].iter().enumerate() {
                     let offset = frame.offset(plant.position(i), candidate, 0.0);
                     if offset.downwind_m > ABREAST_M {
-                        sum += wake.deficit_squared_at_point(source, offset);
+                        parts.push(wake.part_at_point(source, offset));
                     }
                 }
-                of_direction +=
-                    turbine.power_w.at(effective_speed(flow.wind_speed_m_s()[case], sum)) * flow.probability()[case];
+                let speed = effective_speed(flow.wind_speed_m_s()[case], wake.deficit(&parts));
+                of_direction += turbine.power_w.at(speed) * flow.probability()[case];
             }
             energy += of_direction;
         }

@@ -3,14 +3,16 @@
 //! `full` is the definition: every pair of turbines in every flow case. `incremental` keeps the same numbers up to date, to the bit, while
 //! turbines are added.
 
+mod by_rank;
 pub mod frame;
 pub mod full;
 pub mod incremental;
 pub mod plant;
 pub mod production;
+mod reach;
 
-pub use full::{candidate_energy, evaluate, simulate};
-pub use incremental::CandidateMap;
+pub use full::{OperatingPoint, candidate_energy, evaluate, simulate};
+pub use incremental::{CandidateMap, MapBuffers};
 pub use plant::Plant;
 pub use production::Production;
 

@@ -127,7 +127,8 @@ pub struct RunOptions {
     /// Random generator: chacha8, or numpy for the draws that TOPFARM would make [default: chacha8]
     #[arg(long, value_name = "RNG")]
     pub rng: Option<RngKind>,
-    /// Wake model [default: nygaard-2022]
+    /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
+    /// [default: nygaard-2022]
     #[arg(long, value_name = "MODEL")]
     pub wake_model: Option<WakeModel>,
     /// The HDF5 file that the results go to
@@ -165,9 +166,10 @@ pub struct EvaluateArgs {
     /// Use these positions instead of the system's: a CSV file with the columns x,y[,type], or GeoJSON points
     #[arg(long, value_name = "FILE")]
     pub layout: Option<PathBuf>,
-    /// Wake model
-    #[arg(long, value_name = "MODEL", default_value_t)]
-    pub wake_model: WakeModel,
+    /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
+    /// [default: what the system's attributes.analysis asks for, else nygaard-2022]
+    #[arg(long, value_name = "MODEL")]
+    pub wake_model: Option<WakeModel>,
     /// Wind directions, degrees: a list, or start..stop..step with the stop exclusive [default: 0..360..1]
     #[arg(long, value_name = "DEGREES")]
     pub wind_directions: Option<String>,

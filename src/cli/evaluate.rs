@@ -6,8 +6,9 @@ use layoutopt::aep::{Plant, Production, evaluate as evaluate_plant};
 use layoutopt::farm::{FlowCases, WindDistribution};
 use layoutopt::formats::windio::{System, read_system};
 use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
+use layoutopt::sweep::analysis::WishedWake;
 use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
-use layoutopt::wake::BuiltWake;
+use layoutopt::wake::{BuiltWake, WakeChoice};
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
@@ -37,13 +38,16 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
         replace_layout(&mut system, path)?;
     }
     let flow = flow_cases(&system, args)?;
-    name_doubts(&system, args);
+    name_strays(&system);
+    let wake = wake(&system, args)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
-    let production = match args.wake_model.build(diameters) {
+    let production = match wake.build(diameters) {
         BuiltWake::Nygaard2022(wake) => evaluate_plant(&wake, &plant, &flow),
+        BuiltWake::Composed(wake) => evaluate_plant(&wake, &plant, &flow),
+        BuiltWake::Weighted(wake) => evaluate_plant(&wake, &plant, &flow),
     };
-    print(args, &production)?;
+    print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
 }
 
@@ -137,8 +141,8 @@ fn range(start: f64, stop: f64, step: f64) -> std::result::Result<Vec<f64>, Stri
     Ok((0..n).map(|i| start + step * i as f64).collect())
 }
 
-/// Says what may not be as the user thinks.
-fn name_doubts(system: &System, args: &EvaluateArgs) {
+/// Counts turbines outside the boundary.
+fn name_strays(system: &System) {
     let distances = system.layout.positions().map(|(x, y)| -system.farm.signed_distance_m(x, y));
     let outside: Vec<f64> = distances.filter(|&distance| distance > 1e-6).collect();
     if !outside.is_empty() {
@@ -149,33 +153,50 @@ fn name_doubts(system: &System, args: &EvaluateArgs) {
             system.layout.len()
         );
     }
-    if let Some(model) = &system.analysis.wind_deficit_model {
-        tracing::warn!(
-            "the system asks for the wind deficit model `{}`; evaluated with {} (choose with --wake-model)",
-            model.value,
-            args.wake_model
-        );
-    }
 }
 
-fn print(args: &EvaluateArgs, production: &Production) -> Result<()> {
+/// The wake model of the command line, else the one that the system asks for; what of that is not honoured is named.
+fn wake(system: &System, args: &EvaluateArgs) -> Result<WakeChoice> {
+    if let Some(model) = args.wake_model {
+        return Ok(model.into());
+    }
+    let wished = WishedWake::of(&system.analysis)?;
+    for unmet in &wished.unmet {
+        tracing::warn!("{unmet}");
+    }
+    Ok(wished.wake)
+}
+
+fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Production) -> Result<()> {
     if args.json {
         let report = Report {
             aep_gwh: production.aep_gwh(),
             aep_no_wake_gwh: production.aep_no_wake_gwh(),
             wake_loss_pct: production.wake_loss_pct(),
             n_turbines: production.turbine_aep_gwh.len(),
-            wake_model: args.wake_model.name(),
+            wake_model,
             turbine_aep_gwh: &production.turbine_aep_gwh,
         };
         let json = serde_json::to_string(&report).map_err(|error| Problem::new("--json", error.to_string()))?;
         println!("{json}");
         return Ok(());
     }
-    println!("{} turbines, {}", production.turbine_aep_gwh.len(), args.wake_model);
+    println!("{}: {} turbines, {wake_model}", system.name, production.turbine_aep_gwh.len());
+    println!();
     println!("AEP             {:12.4} GWh", production.aep_gwh());
     println!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
     println!("wake loss       {:12.4} %", production.wake_loss_pct());
+    println!();
+    let by_aep = |a: &usize, b: &usize| production.turbine_aep_gwh[*a].total_cmp(&production.turbine_aep_gwh[*b]);
+    let turbines = || 0..production.turbine_aep_gwh.len();
+    for (rank, turbine) in [("best turbine", turbines().max_by(by_aep)), ("worst turbine", turbines().min_by(by_aep))] {
+        if let Some(i) = turbine {
+            let (aep, free) = (production.turbine_aep_gwh[i], production.turbine_aep_no_wake_gwh[i]);
+            let (x, y) = (system.layout.x_m[i], system.layout.y_m[i]);
+            let loss = 100.0 * (1.0 - aep / free);
+            println!("{rank:<15} {aep:12.4} GWh, wake loss {loss:.4} %: turbine {i} at x {x:.1} m, y {y:.1} m");
+        }
+    }
     Ok(())
 }
 

@@ -29,7 +29,10 @@ pub fn failed(error: &Error) -> ExitCode {
         }
         Error::Unsound { .. } | Error::NoFeasiblePosition { .. } => (INCOMPLETE, None),
     };
-    tracing::error!("{error}");
+    match error {
+        Error::BadInput(problems) => problems.iter().for_each(|problem| tracing::error!("{problem}")),
+        other => tracing::error!("{other}"),
+    }
     if let Some(remedy) = remedy {
         tracing::error!("{remedy}");
     }

@@ -5,7 +5,7 @@
 //!
 //! Source: TOPFARM 2.7.1, `TopFarmProblem.smart_start`; doi:10.5281/zenodo.3247031. Proven by tests/parity.rs.
 
-use crate::aep::CandidateMap;
+use crate::aep::{CandidateMap, MapBuffers};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout, Turbine};
 use crate::search::CaseRng;
@@ -23,7 +23,7 @@ pub struct SmartStart {
 }
 
 impl SmartStart {
-    /// Places turbines at some of `candidates_m` (x, y), m.
+    /// Places turbines at some of `candidates_m` (x, y), m. `buffers` is memory to work in, whatever it was used for before.
     ///
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when no candidate is left for a turbine.
@@ -34,9 +34,10 @@ impl SmartStart {
         candidates_m: &[(f64, f64)],
         flow: &FlowCases,
         rng: &mut CaseRng,
+        buffers: &mut MapBuffers<W>,
     ) -> Result<Layout> {
         let ranked = self.random_pct < 100.0;
-        let mut map = CandidateMap::new(wake, turbine, candidates_m, flow);
+        let mut map = CandidateMap::new(wake, turbine, candidates_m, flow, buffers);
         let mut remaining: Vec<usize> = (0..candidates_m.len()).collect();
         let mut layout = Layout::default();
         for placed in 0..self.n_turbines {
@@ -106,7 +107,8 @@ mod tests {
         let wake = Nygaard2022::new([195.0]);
         let candidates = [(0.0, 0.0), (100.0, 0.0), (600.0, 0.0)];
         let mut rng = CaseRng::new(RngKind::ChaCha8, 1, 0);
-        let error = start(30.0).place(&wake, &turbine, &candidates, &flow, &mut rng).unwrap_err();
+        let error =
+            start(30.0).place(&wake, &turbine, &candidates, &flow, &mut rng, &mut MapBuffers::default()).unwrap_err();
         assert!(matches!(error, Error::NoFeasiblePosition { turbine: 2, n_turbines: 5 }), "{error}");
     }
 }

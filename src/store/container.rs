@@ -1,9 +1,11 @@
 //! The container of segments and OUTPUT: an HDF5 image, then an index, then a footer that seals both.
 //!
-//!     [ HDF5 image, valid on its own                                                        ] body_len bytes
-//!     [ index: n x { farm u32, turbine u32, seed u64, case_id 16, digest 16, solved u8, 0 x 15 } ] 64 n bytes
-//!     [ footer: magic "LOPTSEG1", version u32, flags u32, body_len u64, n u32, index_len u32,
-//!               xxh3_128(image ++ index) 16, xxh3_64(the 48 bytes before) u64, "1GESTPOL"    ] 64 bytes
+//! ```text
+//! [ HDF5 image, valid on its own                                                        ] body_len bytes
+//! [ index: n x { farm u32, turbine u32, seed u64, case_id 16, digest 16, solved u8, 0 x 15 } ] 64 n bytes
+//! [ footer: magic "LOPTSEG1", version u32, flags u32, body_len u64, n u32, index_len u32,
+//!           xxh3_128(image ++ index) 16, xxh3_64(the 48 bytes before) u64, "1GESTPOL"    ] 64 bytes
+//! ```
 //!
 //! All integers little endian. Readers of HDF5 tolerate the trailing bytes; a hot start reads only them and the digest, so no
 //! byte reaches HDF5 before it is proven to be what was written.

@@ -107,9 +107,7 @@ impl Inventory {
         inventory.stored_sweeps.extend(output_sweep.map(|text| StoredSweep { path: paths.output.clone(), text }));
         for run in &scan.runs {
             let path = paths.run(&run.name).join(SWEEP);
-            // Salvaged records lie in a run without a sweep of its own.
-            let text = run.sweep.clone().filter(|text| !text.is_empty());
-            inventory.stored_sweeps.extend(text.map(|text| StoredSweep { path, text }));
+            inventory.stored_sweeps.extend(run.sweep.clone().map(|text| StoredSweep { path, text }));
         }
         inventory
     }

@@ -13,7 +13,7 @@ use super::provenance::Provenance;
 use super::publish::{Existing, nonce, parent, publish};
 use super::reader::seal_of;
 use super::run_dir::{RunDir, make_dir};
-use super::scan::Scan;
+use super::scan::{Scan, read_sweep};
 use super::segment;
 use super::store::Store;
 use super::utc;
@@ -91,7 +91,11 @@ impl Store {
     fn rescue(&self, path: &Path, flaw: &Flaw) -> Result<usize> {
         let Some(salvager) = self.salvager().filter(|_| *flaw != Flaw::Empty) else { return Ok(0) };
         let provenance = Provenance::here().with("salvaged_from", path.display());
-        let mut dir = RunDir::new(self.shared_fs(), self.paths().clone(), "", &provenance);
+        // A segment's sweep lies beside it.
+        let beside = parent(path).join(SWEEP);
+        let is_segment = path.starts_with(&self.paths().shards);
+        let sweep = if is_segment { read_sweep(self.fs(), &beside).ok().flatten() } else { None };
+        let mut dir = RunDir::new(self.shared_fs(), self.paths().clone(), &sweep.unwrap_or_default(), &provenance);
         let (mut sequence, mut saved) = (0, 0);
         let ended = salvager.run(path, &mut |records| {
             saved += records.len();

@@ -115,6 +115,10 @@ impl RunDir {
                 LockAttempt::Unsupported(_) => break,
             }
         }
+        // What was salvaged from an OUTPUT has no sweep that could be trusted.
+        if self.sweep.is_empty() {
+            return Ok(());
+        }
         publish(self.fs.as_ref(), &dir.join(SWEEP), format_sweep(&self.sweep).as_bytes(), Existing::Replace)
     }
 }

@@ -1,7 +1,9 @@
 //! Reading files that carry no valid seal. HDF5 is not safe on damaged files, so a child process does it, with limits on memory
 //! and time; what it gives back is trusted no more than any other bytes.
 //!
-//!     child's stdout: { length u64, sealed segment of <= 64 records } ... length 0
+//! ```text
+//! child's stdout: { length u64, sealed segment of <= 64 records } ... length 0
+//! ```
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

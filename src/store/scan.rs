@@ -120,7 +120,8 @@ fn list(fs: &dyn StoreFs, dir: &Path) -> Result<Vec<Listed>> {
     }
 }
 
-fn read_sweep(fs: &dyn StoreFs, path: &Path) -> Sound<Option<String>> {
+/// The text of a run's sweep; `None` if there is none.
+pub(super) fn read_sweep(fs: &dyn StoreFs, path: &Path) -> Sound<Option<String>> {
     /// Far above any sweep; a longer file is not one of ours.
     const LIMIT: u64 = 64 << 20;
     let mut bytes = Vec::new();

@@ -171,6 +171,10 @@ impl RecordSender {
     /// Hands over a finished case of a worker. Waits when the disk is behind. Fails when the store has stopped, or when the
     /// record's numbers cannot be right (`Unsound`; nothing of it is stored then).
     pub fn send(&self, worker: usize, record: Record) -> Result<()> {
+        // The channel takes messages until the thread is gone, which is a moment after it failed.
+        if self.has_failed() {
+            return Err(self.state.stopped());
+        }
         let record = without_nul(record);
         if let Some(reason) = implausible(&record) {
             let reason = format!("{}: {reason}", record.key);
@@ -202,9 +206,13 @@ fn without_nul(mut record: Record) -> Record {
 }
 
 impl State {
-    fn fail(&self, error: Error) {
+    /// Keeps an error for `finish`; whether there was none.
+    fn note(&self, result: Result<()>) -> bool {
+        let Err(error) = result else { return true };
+        tracing::error!("{error}");
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         self.failed.store(true, Ordering::Release);
+        false
     }
 
     fn take_error(&self) -> Option<Error> {
@@ -237,29 +245,34 @@ struct StoreThread {
 
 impl StoreThread {
     fn run(mut self, messages: &Receiver<Message>, state: &State) -> WriterReport {
-        if let Err(error) = self.serve(messages) {
-            tracing::error!("{error}");
-            state.fail(error);
-        }
+        while self.serve(messages, state) {}
         self.report.run = self.dir.is_made().then(|| self.own_run());
         self.report
     }
 
-    fn serve(&mut self, messages: &Receiver<Message>) -> Result<()> {
-        loop {
-            match self.next(messages) {
-                Ok(Message::Record { worker, record }) => self.accept(worker, *record)?,
-                Ok(Message::Flush(answer)) => {
-                    self.publish_all()?;
+    /// Serves one message; whether to go on. A failure is recorded before whoever asked is let go, so that he finds the reason.
+    fn serve(&mut self, messages: &Receiver<Message>, state: &State) -> bool {
+        match self.next(messages) {
+            Ok(Message::Record { worker, record }) => state.note(self.accept(worker, *record)),
+            Ok(Message::Flush(answer)) => {
+                let done = state.note(self.publish_all());
+                if done {
                     // Whoever asked may have gone.
                     let _ = answer.send(());
                 }
-                Ok(Message::Roll(answer)) => {
-                    self.roll_all()?;
+                done
+            }
+            Ok(Message::Roll(answer)) => {
+                let done = state.note(self.roll_all());
+                if done {
                     let _ = answer.send(self.own_run());
                 }
-                Err(RecvTimeoutError::Timeout) => self.publish_all()?,
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.roll_all(),
+                done
+            }
+            Err(RecvTimeoutError::Timeout) => state.note(self.publish_all()),
+            Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                state.note(self.roll_all());
+                false
             }
         }
     }

@@ -4,7 +4,8 @@
 //! of the sweep are left out, so that a case keeps its id when a farm is appended or a file renamed. What is digested, byte for byte:
 //!
 //! ```text
-//! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake model, seed
+//! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
+//! wake     name of a published model | the parts as TOML
 //! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation
 //! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions;
 //!          then, if there are round ones, "circles", count, and x, y, radius of each
@@ -25,7 +26,8 @@ use crate::farm::{
     Boundary, Circle, Curve, Farm, Polygon, SectorInterpolation, Turbine, WindClimate, WindDistribution, Zone,
 };
 use crate::store::{CaseId, CaseKey};
-use crate::sweep::{Indices, SearchSettings, Sweep};
+use crate::sweep::{Indices, SearchSettings, Sweep, config};
+use crate::wake::WakeChoice;
 
 /// The search and its version. Raise the version whenever the same case comes to another solution: then nothing stored is taken for it.
 const ALGORITHM: &str = "smart-start 1";
@@ -81,7 +83,7 @@ impl Sweep {
                 bytes.digest(&farm_bytes);
                 bytes.digest(&wind);
                 bytes.digest(turbine_bytes);
-                bytes.text(self.wake.name());
+                bytes.text(&wake_text(&self.wake));
                 let stream = xxh3_64(&[&farm_bytes.0[..], &turbine_bytes.0[..]].concat());
                 cases.extend(seeds(bytes, self.seeds.clone()).map(|(seed, case_id)| Case {
                     key: CaseKey { farm, turbine: *turbine, seed },
@@ -92,6 +94,18 @@ impl Sweep {
             }
         }
         Ok(cases)
+    }
+}
+
+/// A published model's name, or the parts of a composed one as `[wake]` writes them.
+fn wake_text(wake: &WakeChoice) -> String {
+    match wake {
+        WakeChoice::Published(model) => model.name().to_owned(),
+        WakeChoice::Composed(_) => {
+            let mut text = String::new();
+            config::wake::write(&mut text, wake);
+            text
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::farm::{Farm, SectorInterpolation, Turbine, WindClimate};
 use crate::formats::{Faults, Field, Files, toml};
 use crate::search::RngKind;
 use crate::sweep::builtin;
-use crate::wake::WakeModel;
+use crate::wake::{WakeChoice, WakeModel};
 
 mod compare;
 mod inputs;
@@ -18,6 +18,7 @@ mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
+pub(super) mod wake;
 mod write;
 
 pub use ranges::{Indices, Seeds};
@@ -32,7 +33,7 @@ pub struct Sweep {
     /// How layouts are searched.
     pub search: SearchSettings,
     /// Which wakes are counted.
-    pub wake: WakeModel,
+    pub wake: WakeChoice,
     /// How many turbines a farm gets.
     pub turbine_count: TurbineCount,
     /// The farms, by farm index.
@@ -65,7 +66,7 @@ pub struct SearchSettings {
     pub rng: RngKind,
     /// Wind speeds for ranking candidates, m/s, increasing. A table climate brings its own.
     pub wind_speeds_m_s: Vec<f64>,
-    /// Wind directions for ranking candidates and for the AEP. A table climate brings its own.
+    /// Wind directions for ranking candidates. A table climate brings its own.
     pub wind_directions: DirectionRange,
     /// How a climate's sectors are read between their centres.
     pub sector_interpolation: SectorInterpolation,

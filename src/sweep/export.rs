@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Problem, Result};
 use crate::farm::Turbine;
-use crate::formats::windio::{AnalysisWish, NamedLayout, System, Wish};
+use crate::formats::windio::{NamedLayout, System};
 use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::Sweep;
+use crate::sweep::analysis::WishedWake;
 
 /// All solved cases of one farm.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,7 @@ impl Sweep {
             turbines: vec![turbine.clone()],
             turbine_types: vec![0; solution.layout.len()],
             layout: solution.layout.clone(),
-            analysis: self.analysis(),
+            analysis: WishedWake::written(&self.wake).unwrap_or_default(),
         })
     }
 
@@ -67,19 +68,6 @@ impl Sweep {
         }
         let turbines = used.iter().map(|&index| self.turbines[index as usize].clone()).collect();
         FarmLayouts { turbines, layouts, keys }
-    }
-
-    /// The sweep's wake model as windIO's schema spells it, where it has a word for it.
-    fn analysis(&self) -> AnalysisWish {
-        let spelled = match self.wake.name() {
-            "nygaard-2022" => "TurbOPark",
-            "jensen-1983" => "Jensen",
-            "bastankhah-2014" | "iea37" | "niayifar-2016" | "carbajo-fuertes-2018" | "zong-2020" => "Bastankhah2014",
-            "blondel-2020" => "SuperGaussian",
-            _ => return AnalysisWish::default(),
-        };
-        let model = Wish { value: spelled.to_owned(), place: String::new() };
-        AnalysisWish { wind_deficit_model: Some(model), ..AnalysisWish::default() }
     }
 }
 

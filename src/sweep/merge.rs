@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::store::{MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, RootFacts, Store};
 use crate::sweep::plan::stored_sweep;
 use crate::sweep::{Solver, Sweep};
@@ -28,8 +28,20 @@ impl<'a> Merger<'a> {
     /// Merges; `own` are closed segments of the calling run, `replace` starts OUTPUT over with them alone. Every new record is proven but
     /// for its AEP, which its digest vouches for and `validate` recomputes.
     pub(super) fn merge(&self, own: Option<&OwnRun>, replace: bool) -> Result<MergeReport> {
-        let options =
-            MergeOptions { own, replace, wait: WAIT, provenance: self.provenance.clone(), ..MergeOptions::default() };
+        self.merge_within(WAIT, own, replace)
+    }
+
+    /// The same in the middle of a run, unless another merge is at work; then that one serves as well.
+    pub(super) fn merge_if_free(&self, own: &OwnRun) -> Result<()> {
+        match self.merge_within(Duration::ZERO, Some(own), false) {
+            Ok(_) | Err(Error::InUse { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn merge_within(&self, wait: Duration, own: Option<&OwnRun>, replace: bool) -> Result<MergeReport> {
+        let provenance = self.provenance.clone();
+        let options = MergeOptions { own, replace, wait, provenance, ..MergeOptions::default() };
         self.store.merge(&self.facts, &options, &|record| self.solver.prove_constraints(record))
     }
 }
@@ -45,11 +57,17 @@ pub fn merge_now(store: &Store) -> Result<(MergeReport, Vec<Quarantined>)> {
         inventory = store.scan()?;
     }
     let Some(sweep) = stored_sweep(&inventory.stored_sweeps)? else {
-        return Err(Problem::new(
-            store.output().display().to_string(),
-            "nothing is stored there: neither the file nor shards beside it; give the --output of a run",
-        )
-        .into());
+        let fault = if inventory.files.is_empty() {
+            "nothing is stored there: neither the file nor shards beside it; give the --output of a run".to_owned()
+        } else {
+            format!(
+                "what was salvaged from it ({} cases, in {}) no longer says which sweep it belongs to; run that sweep again, and it goes on \
+                 from there",
+                inventory.entries.len(),
+                store.shards().display()
+            )
+        };
+        return Err(Problem::new(store.output().display().to_string(), fault).into());
     };
     let solver = Arc::new(Solver::new(sweep)?);
     let report = Merger::new(store, solver, 1).merge(None, false)?;

@@ -6,6 +6,7 @@
 //!
 //! A case is named by its content (see [`cases`]), so that the same case is the same in every sweep that lists it.
 
+pub mod analysis;
 pub mod builtin;
 pub mod cases;
 pub mod config;
@@ -23,4 +24,4 @@ pub use export::FarmLayouts;
 pub use merge::merge_now;
 pub use plan::{Plan, parse_stored, stored_sweep};
 pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};
-pub use solve::{Solver, default_directions_deg, default_speeds_m_s};
+pub use solve::{Solver, SolverBuffers, default_directions_deg, default_speeds_m_s};

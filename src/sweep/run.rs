@@ -77,8 +77,8 @@ pub struct RunReport {
     pub solved: usize,
     /// Failed in this run, with the reason.
     pub failed: Vec<(CaseKey, String)>,
-    /// Of those, cases in which the program panicked; they are not stored.
-    pub panicked: usize,
+    /// Of those, cases in which the program itself is at fault; they are not stored.
+    pub faulty: usize,
     /// Stored files that were not sound, and where they are now.
     pub quarantined: Vec<Quarantined>,
     /// The final merge; none if there was nothing to merge, or the run was interrupted.
@@ -199,7 +199,7 @@ impl Crew<'_> {
             own = written.run;
         }
         let replace = !self.settings.hot_start;
-        if self.report.interrupted_by.is_none() && !(replace && self.report.panicked > 0) {
+        if self.report.interrupted_by.is_none() && !(replace && self.report.faulty > 0) {
             self.observer.merging();
             self.report.merge = Some(self.merger.merge(own.as_ref(), replace)?);
         }
@@ -234,7 +234,7 @@ impl Crew<'_> {
             // A run that starts over has nothing to show before it is complete.
             let due = self.settings.merge_interval.is_some_and(|interval| merged.elapsed() >= interval);
             if due && self.settings.hot_start && !draining {
-                self.merger.merge(Some(&writer.roll()?), false)?;
+                self.merger.merge_if_free(&writer.roll()?)?;
                 merged = Instant::now();
             }
         }
@@ -246,12 +246,9 @@ impl Crew<'_> {
         match finished.ending {
             Ending::Solved => self.report.solved += 1,
             Ending::Failed(reason) => self.fail(finished.key, reason),
-            Ending::Panicked(message) => {
-                self.report.panicked += 1;
-                self.fail(
-                    finished.key,
-                    format!("the program panicked: {message}; the case will be tried again by the next run"),
-                );
+            Ending::Faulty(fault) => {
+                self.report.faulty += 1;
+                self.fail(finished.key, format!("fault of the program: {fault}; the next run tries the case again"));
             }
         }
     }
@@ -281,7 +278,7 @@ impl RunReport {
             failed_before: plan.failed_before.clone(),
             solved: 0,
             failed: Vec::new(),
-            panicked: 0,
+            faulty: 0,
             quarantined,
             merge: None,
             interrupted_by: None,

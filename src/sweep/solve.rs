@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::aep::{Plant, Production, evaluate};
+use crate::aep::{MapBuffers, Plant, Production, evaluate};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
 use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
-use crate::wake::{BuiltWake, SingleWake};
+use crate::wake::{BuiltWake, Composed, Nygaard2022, SingleWake, Weighted};
 
 /// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
 #[derive(Debug)]
@@ -17,6 +17,14 @@ pub struct Solver {
     cases: BTreeMap<CaseKey, Case>,
     wake: BuiltWake,
     farms: Vec<FarmGround>,
+}
+
+/// The memory that a worker needs to solve one case after the other.
+#[derive(Debug, Default)]
+pub struct SolverBuffers {
+    nygaard_2022: MapBuffers<Nygaard2022>,
+    composed: MapBuffers<Composed>,
+    weighted: MapBuffers<Weighted>,
 }
 
 /// What the cases of one farm share.
@@ -78,10 +86,12 @@ impl Solver {
         self.cases.get(&key)
     }
 
-    /// Solves a case. A case for which no layout can be found is a failed one, with its reason.
-    pub fn solve(&self, case: &Case) -> Record {
+    /// Solves a case; `buffers` are the caller's to keep from case to case. A case for which no layout can be found is a failed one, with its reason.
+    pub fn solve(&self, case: &Case, buffers: &mut SolverBuffers) -> Record {
         let outcome = match &self.wake {
-            BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case),
+            BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case, &mut buffers.nygaard_2022),
+            BuiltWake::Composed(wake) => self.solve_with(wake, case, &mut buffers.composed),
+            BuiltWake::Weighted(wake) => self.solve_with(wake, case, &mut buffers.weighted),
         };
         let (farm, turbine) =
             (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
@@ -98,11 +108,13 @@ impl Solver {
     pub fn production(&self, key: CaseKey, layout: &Layout) -> Production {
         match &self.wake {
             BuiltWake::Nygaard2022(wake) => self.production_with(wake, key, layout),
+            BuiltWake::Composed(wake) => self.production_with(wake, key, layout),
+            BuiltWake::Weighted(wake) => self.production_with(wake, key, layout),
         }
     }
 
     /// The best of the case's random restarts; restarts that find no place for a turbine count only if all do.
-    fn solve_with<W: SingleWake>(&self, wake: &W, case: &Case) -> Result<Outcome> {
+    fn solve_with<W: SingleWake>(&self, wake: &W, case: &Case, buffers: &mut MapBuffers<W>) -> Result<Outcome> {
         let ground = &self.farms[case.key.farm as usize];
         let turbine = &self.sweep.turbines[case.key.turbine as usize];
         let search = &self.sweep.search;
@@ -115,7 +127,7 @@ impl Solver {
         let mut best: Option<Solution> = None;
         let mut failure = Error::NoFeasiblePosition { turbine: 0, n_turbines: start.n_turbines };
         for restart in 0..search.restarts {
-            match start.place(wake, turbine, &ground.candidates_m, &ground.search_flow, &mut rng) {
+            match start.place(wake, turbine, &ground.candidates_m, &ground.search_flow, &mut rng, buffers) {
                 Ok(layout) => {
                     let production = self.production_with(wake, case.key, &layout);
                     let aep_gwh = production.aep_gwh();

@@ -182,3 +182,23 @@ fn a_damaged_output_is_put_aside_and_made_whole() {
     assert_eq!(before, substance(&stage, "layouts.h5"));
     stage.done("run quickstart --seeds 3");
 }
+
+#[test]
+fn every_wake_model_runs_a_sweep() {
+    let stage = Stage::new();
+    for model in layoutopt::wake::WakeModel::ALL {
+        let output = format!("{model}.h5");
+        stage.done(&format!("run quickstart --seeds 1 --wake-model {model} --output {output}"));
+        assert_eq!(read_output_root(&stage.path(&output)).unwrap().facts.wake_model, model.name());
+        assert!(stage.done(&format!("validate {output}")).stdout.contains("valid, 1 cases"), "{model}");
+    }
+    let composed = std::fs::read_to_string(project("configs/quickstart.toml")).unwrap();
+    let composed = composed.replace("\"../data/", &format!("\"{}/", project("data").display()));
+    let parts = "[wake]\ndeficit = \"gaussian\"\nk = 0.04\nsuperposition = \"squared\"\n";
+    stage.write("composed.toml", &format!("{composed}\n{parts}"));
+    stage.done("run composed.toml --seeds 1");
+    stage.done("validate layouts.h5");
+    let other = stage.run("run composed.toml --seeds 1 --wake-model jensen-1983");
+    assert_eq!(other.code, 2, "{}", other.stderr);
+    assert!(other.stderr.contains("k = [0.0, 0.04]") && other.stderr.contains("jensen-1983"), "{}", other.stderr);
+}

@@ -6,6 +6,7 @@
 mod climate;
 mod flow;
 mod golden;
+mod models;
 mod overlap;
 mod smart_start;
 mod turbines;

@@ -1,6 +1,7 @@
 //! Layouts that TOPFARM's smart start chose, turbine by turbine.
 
 use layoutopt::Error;
+use layoutopt::aep::MapBuffers;
 use layoutopt::farm::{Boundary, Farm, FlowCases, Polygon, Turbine};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
 use layoutopt::wake::Nygaard2022;
@@ -49,8 +50,9 @@ impl Job {
     fn run(&self) -> layoutopt::Result<(Vec<f64>, Vec<f64>)> {
         let wake = Nygaard2022::new([self.turbine.rotor_diameter_m]);
         let positions = candidates(&self.farm, self.grid_size);
+        let mut buffers = MapBuffers::default();
         let mut rng = CaseRng::new(RngKind::Numpy, self.seed, 0);
-        let layout = self.start.place(&wake, &self.turbine, &positions, &self.flow, &mut rng)?;
+        let layout = self.start.place(&wake, &self.turbine, &positions, &self.flow, &mut rng, &mut buffers)?;
         Ok((layout.x_m, layout.y_m))
     }
 }

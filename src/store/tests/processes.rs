@@ -85,9 +85,27 @@ fn sound_records_of_a_damaged_output_are_saved_and_count_as_done() {
     assert_eq!((moved.len(), moved[0].salvaged), (1, 3));
     let inventory = store.scan().unwrap();
     assert_eq!(inventory.entries.len(), 3);
-    assert!(inventory.unsound.is_empty());
+    assert!(inventory.unsound.is_empty() && inventory.stored_sweeps.is_empty());
     assert_eq!(merge(&store).solved, 2);
     assert_eq!(stored(store.output()), [solved(0, 0), solved(0, 2), failed(0, 3)]);
+}
+
+#[test]
+fn sound_records_of_a_damaged_segment_keep_their_sweep() {
+    let place = Place::new();
+    place.run(&[solved(0, 0), solved(0, 2)]);
+    let segment = place.segments().remove(0);
+    let mut frames = Vec::new();
+    salvage_to(&segment, &mut frames).unwrap();
+    std::fs::write(place.dir.path().join("frames"), &frames).unwrap();
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
+    let store = place.store.clone().with_salvager(salvager(&place, "exec cat frames"));
+    assert_eq!(store.quarantine(&store.scan().unwrap()).unwrap()[0].salvaged, 1);
+    let inventory = store.scan().unwrap();
+    assert_eq!(inventory.entries.len(), 2);
+    let sweeps: Vec<_> = inventory.stored_sweeps.iter().map(|sweep| sweep.text.as_str()).collect();
+    assert_eq!(sweeps, ["name = \"test\"\n"; 2]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Two sweeps side by side: the one on the command line and the one an OUTPUT holds.
 
 use crate::farm::Turbine;
+use crate::sweep::config::wake;
 use crate::sweep::config::{DirectionRange, Sweep, SweepFarm, interpolation_name};
+use crate::wake::WakeChoice;
 
 impl Sweep {
     /// What makes solutions of `stored` useless for this sweep, in words; empty if every case that both list is the same case.
@@ -52,8 +54,20 @@ fn settings(sweep: &Sweep) -> [(&'static str, String); 9] {
         ("wind_speeds", format!("{:?}", search.wind_speeds_m_s)),
         ("wind_directions", directions(search.wind_directions)),
         ("sector_interpolation", interpolation_name(search.sector_interpolation).to_owned()),
-        ("wake model", sweep.wake.name().to_owned()),
+        ("wake model", wake_words(sweep)),
     ]
+}
+
+/// The model's name, or its parts.
+fn wake_words(sweep: &Sweep) -> String {
+    match sweep.wake {
+        WakeChoice::Published(model) => model.name().to_owned(),
+        WakeChoice::Composed(_) => {
+            let mut text = String::new();
+            wake::write(&mut text, &sweep.wake);
+            text.trim_end().replace('\n', ", ")
+        }
+    }
 }
 
 fn directions(range: DirectionRange) -> String {

@@ -6,7 +6,8 @@ use crate::error::Problem;
 use crate::farm::Turbine;
 use crate::formats::{Field, Files, Value};
 use crate::search::RngKind;
-use crate::sweep::config::settings::{MAX_GRID_SIZE, Setting, named, search, wake};
+use crate::sweep::config::settings::{MAX_GRID_SIZE, Setting, named, search};
+use crate::sweep::config::wake;
 use crate::sweep::config::{Overrides, Seeds, Sweep, TurbineCount, inputs};
 
 /// The sweep that the file's root describes, flags put in.
@@ -18,7 +19,7 @@ pub(super) fn sweep(root: &Field, files: Files, overrides: &Overrides) -> Option
     };
     let seeds = seeds(root, overrides);
     let search = search(root, overrides);
-    let wake = wake(root, overrides);
+    let wake = wake::read(root, overrides);
     let turbine_count = root.get("turbine_count").and_then(|table| turbine_count(&table));
     let farms = inputs::farms(root, files);
     let turbines = inputs::turbines(root, files);

@@ -8,7 +8,6 @@ use crate::farm::SectorInterpolation;
 use crate::formats::Field;
 use crate::search::RngKind;
 use crate::sweep::config::{DirectionRange, Overrides, SearchSettings, interpolation_name};
-use crate::wake::WakeModel;
 
 /// `[search]`.
 pub(super) fn search(root: &Field, overrides: &Overrides) -> Option<SearchSettings> {
@@ -200,20 +199,4 @@ fn interpolation(field: &Field) -> Option<SectorInterpolation> {
         field.fault(format!("`{text}` is not a sector interpolation; choose nearest or linear"));
     }
     found
-}
-
-/// `[wake]`.
-pub(super) fn wake(root: &Field, overrides: &Overrides) -> Option<WakeModel> {
-    let table = root.opt("wake");
-    if let Some(table) = &table {
-        table.only(&["model"]);
-    }
-    let model = Setting {
-        key: "model",
-        flag: "--wake-model",
-        given: overrides.wake_model,
-        default: WakeModel::default(),
-        fault: |_| None,
-    };
-    model.read(table.as_ref(), root, named)
 }

@@ -57,7 +57,7 @@ fn defaults_and_inline_forms() {
     let sweep = small();
     assert_eq!(sweep.search, SearchSettings::default());
     assert_eq!(sweep.search.wind_directions.degrees().len(), 360);
-    assert_eq!((sweep.seeds.clone(), sweep.wake), (0..3, WakeModel::Nygaard2022));
+    assert_eq!((sweep.seeds.clone(), sweep.wake), (0..3, WakeModel::Nygaard2022.into()));
     assert_eq!((sweep.n_turbines(0), sweep.n_turbines(1)), (3, 15));
     assert_eq!(sweep.turbines[0], GenericTurbine::new(10e6, 195.0, 121.0).build("Generic 10 MW").unwrap());
     assert!((sweep.turbines[1].rated_power_w - 2e6).abs() < 1e-9);
@@ -408,7 +408,7 @@ prop_compose! {
                 wind_directions: DirectionRange { start_deg: start, stop_deg: start + 360.0 - step, step_deg: step },
                 ..SearchSettings::default()
             },
-            wake: WakeModel::default(),
+            wake: WakeChoice::default(),
             turbine_count: TurbineCount::CapacityMw(capacity),
             farms: vec![farm(&name, disc, &sectors), farm("b", outline.clone(), &table), farm("c", outline, &series)],
             turbines: vec![turbine, cubic],

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::farm::{Boundary, Circle, Curve, Polygon, Turbine, WindClimate, WindDistribution, Zone};
+use crate::sweep::config::wake;
 use crate::sweep::config::{Seeds, Sweep, SweepFarm, TurbineCount, interpolation_name};
 
 impl Sweep {
@@ -45,7 +46,7 @@ impl Sweep {
         put(text, "wind_directions", format!("{{ start = {start}, stop = {stop}, step = {step} }}"));
         put(text, "sector_interpolation", quoted(interpolation_name(search.sector_interpolation)));
         text.push_str("\n[wake]\n");
-        put(text, "model", quoted(self.wake.name()));
+        wake::write(text, &self.wake);
         text.push_str("\n[turbine_count]\n");
         match self.turbine_count {
             TurbineCount::CapacityMw(capacity) => put(text, "capacity_mw", number(capacity)),
@@ -125,7 +126,7 @@ fn ring(polygon: &Polygon) -> String {
     list(polygon.vertices_m().iter().map(|&(x, y)| numbers(&[x, y])))
 }
 
-fn numbers(values: &[f64]) -> String {
+pub(super) fn numbers(values: &[f64]) -> String {
     list(values.iter().map(|&value| number(value)))
 }
 
@@ -134,15 +135,15 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// The shortest decimal that reads back as the same number.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value.is_nan() { "nan".to_owned() } else { format!("{value:?}") }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn put(text: &mut String, key: &str, value: impl std::fmt::Display) {
+pub(super) fn put(text: &mut String, key: &str, value: impl std::fmt::Display) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{key} = {value}");
 }

@@ -11,7 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::error::{Error, Result};
 use crate::store::{CaseKey, Outcome, RecordSender};
 use crate::sweep::pin::Cpus;
-use crate::sweep::{Case, Solver};
+use crate::sweep::{Case, Solver, SolverBuffers};
 
 /// The pool at work. Dropping it does not wait for running cases.
 pub(super) struct Workers {
@@ -32,8 +32,8 @@ pub(super) enum Ending {
     Solved,
     /// No layout can be found, for this reason. Stored.
     Failed(String),
-    /// A fault of this program, with its message. Not stored, so that a mended program tries again.
-    Panicked(String),
+    /// A fault of this program, in words. Not stored, so that a mended program tries again.
+    Faulty(String),
 }
 
 /// What all workers share.
@@ -80,23 +80,26 @@ impl Workers {
 
 impl Job {
     fn work(&self, worker: usize) {
+        let mut buffers = SolverBuffers::default();
         while !self.stop.load(Ordering::SeqCst) {
             let Some(case) = self.cases.get(self.next.fetch_add(1, Ordering::SeqCst)) else {
                 return;
             };
-            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case))) {
+            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case, &mut buffers))) {
                 Ok(record) => {
                     let ending = match &record.outcome {
                         Outcome::Solved(_) => Ending::Solved,
                         Outcome::Failed { reason } => Ending::Failed(reason.clone()),
                     };
-                    if self.records.send(worker, record).is_err() {
+                    match self.records.send(worker, record) {
+                        Ok(()) => ending,
+                        // Numbers that no solution can have: a fault of this program, like a panic.
+                        Err(Error::Unsound { reason, .. }) => Ending::Faulty(reason),
                         // The store has failed; whoever waits for it knows why.
-                        return;
+                        Err(_) => return,
                     }
-                    ending
                 }
-                Err(panic) => Ending::Panicked(message(panic.as_ref()).to_owned()),
+                Err(panic) => Ending::Faulty(format!("panicked: {}", message(panic.as_ref()))),
             };
             if self.finished.send(Finished { key: case.key, ending }).is_err() {
                 return;
