@@ -10,14 +10,15 @@ const ROOMS: [&str; 9] = ["error", "farm", "wake", "aep", "formats", "search", "
 /// Rooms that compute and do nothing else.
 const CORE: [&str; 4] = ["farm", "wake", "aep", "search"];
 /// Crates that live in some places only.
-const HOMES: [(&str, &[&str]); 9] = [
-    ("hdf5", &["store/", "formats/netcdf.rs"]),
+const HOMES: [(&str, &[&str]); 10] = [
+    ("hdf5", &["store/"]),
     ("hdf5_sys", &["store/"]),
     ("rayon", &["sweep/run"]),
     ("clap", &["cli/", "main.rs"]),
     ("indicatif", &["cli/"]),
     ("argmin", &["search/polish.rs"]),
     ("serde_saphyr", &["formats/"]),
+    ("netcdf_reader", &["formats/netcdf.rs"]),
     ("geodesy", &["formats/projection.rs"]),
     ("roxmltree", &["formats/wasp/wtg.rs"]),
 ];
