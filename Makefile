@@ -4,10 +4,10 @@
 SETUP  := $(CURDIR)/.setup
 PYTHON := $(SETUP)/venv/bin/python
 # HDF5 is built from source with this CMake; Debian 12's own is too old for it.
-export PATH := $(SETUP)/venv/bin:$(PATH)
+export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 
-.PHONY: run build test lint bench golden clean
+.PHONY: run build test lint bench golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -29,6 +29,15 @@ bench: $(SETUP)/cmake ## Criterion benches of engine, search and store
 golden: $(SETUP)/oracle ## make the golden numbers anew by running PyWake and TOPFARM
 	for script in turbines overlap climate flow smart_start; do $(SETUP)/oracle/bin/python tests/golden/$$script.py || exit 1; done
 
+# One parser after the other; what the fuzzer finds goes to .setup/fuzz, fuzz/corpus stays as it is. Crashes: fuzz/artifacts.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+fuzz: $(SETUP)/cmake $(SETUP)/bin/cargo-fuzz ## every parser of foreign files, FUZZ_SECONDS each
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p $(SETUP)/fuzz/$$target && \
+	  cargo +nightly fuzz run $$target $(SETUP)/fuzz/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 || exit 1; \
+	done
+
 clean:
 	cargo clean
 	rm -rf $(SETUP)
@@ -46,9 +55,14 @@ $(SETUP)/cmake: | $(PYTHON)
 	@touch $@
 
 $(SETUP)/h5py: | $(PYTHON)
-	@echo "setup: h5py, to read our files as users do, into .setup/venv"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check h5py==3.16.0 numpy==2.4.6
+	@echo "setup: h5py and windIO, to read our files as users do, into .setup/venv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check h5py==3.16.0 numpy==2.4.6 windIO==2.1.1
 	@touch $@
+
+# Needs the nightly toolchain: rustup toolchain install nightly.
+$(SETUP)/bin/cargo-fuzz:
+	@echo "setup: cargo-fuzz into .setup"
+	@cargo install --quiet --root $(SETUP) cargo-fuzz
 
 $(SETUP)/oracle:
 	@echo "setup: PyWake and TOPFARM into .setup/oracle"

@@ -1,5 +1,6 @@
 //! `layoutopt export OUTPUT`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -138,7 +139,8 @@ fn of_farm(args: &ExportArgs, sweep: &Sweep, farm: u32, format: ExportFormat) ->
             let mut text = format!("# {}{}\ncase,type,x,y\n", comment(&swept.farm.name), crs_note(crs));
             for (key, named) in found.keys.iter().zip(&found.layouts) {
                 for (x, y) in named.layout.positions() {
-                    text += &format!("{key},{},{},{}\n", key.turbine, number(x), number(y));
+                    // Writing to a String cannot fail.
+                    let _ = writeln!(text, "{key},{},{},{}", key.turbine, number(x), number(y));
                 }
             }
             text

@@ -1,5 +1,5 @@
 //! Layouts as CSV: the columns `x`, `y` (m), or `longitude`, `latitude` (degrees, projected to UTM), and, if there are several turbine
-//! types, `type` (index from 0). Winds are in [`wind`].
+//! types, `type` (index from 0). Winds are read by [`parse_wind`].
 
 mod wind;
 

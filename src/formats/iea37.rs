@@ -108,7 +108,9 @@ fn positions(field: &Field) -> Option<Layout> {
         if points.len() < list.len() {
             return None;
         }
-        points.into_iter().for_each(|(x, y)| layout.push(x, y));
+        for (x, y) in points {
+            layout.push(x, y);
+        }
     }
     if layout.is_empty() {
         items.fault("has no turbines, needs at least 1");
@@ -134,12 +136,11 @@ pub fn turbine(root: &Field) -> Option<Turbine> {
     let hub = definitions.get("hub").map(inside).and_then(|hub| value(&hub, "height", "default"));
     let own = definitions.opt("wind_turbine");
     let own_power = own.as_ref().and_then(|own| own.opt("rated_power")).filter(|power| power.has("maximum"));
-    let power_w = match own_power {
-        Some(power) => power.get("maximum").and_then(|maximum| maximum.number()),
-        None => {
-            let lookup = definitions.get("wind_turbine_lookup").map(inside);
-            lookup.and_then(|lookup| value(&lookup, "power", "maximum"))
-        }
+    let power_w = if let Some(power) = own_power {
+        power.get("maximum").and_then(|maximum| maximum.number())
+    } else {
+        let lookup = definitions.get("wind_turbine_lookup").map(inside);
+        lookup.and_then(|lookup| value(&lookup, "power", "maximum"))
     };
     let id = own.and_then(|own| own.opt("id")).and_then(|id| id.opt("description"));
     let name = match id.as_ref().map(Field::kind) {
@@ -202,7 +203,9 @@ pub fn wind(root: &Field, options: &WindOptions) -> Option<WindClimate> {
     match climate.check() {
         Ok(()) => Some(climate),
         Err(problems) => {
-            problems.iter().for_each(|problem| inflow.fault_below(problem));
+            for problem in &problems {
+                inflow.fault_below(problem);
+            }
             None
         }
     }

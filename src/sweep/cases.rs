@@ -230,7 +230,9 @@ fn farm_bytes(farm: &Farm) -> Bytes {
     if !circles.is_empty() {
         bytes.text("circles");
         bytes.count(circles.len());
-        circles.into_iter().for_each(|circle| bytes.circle(circle));
+        for circle in circles {
+            bytes.circle(circle);
+        }
     }
     bytes
 }

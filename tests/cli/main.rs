@@ -4,7 +4,10 @@
 
 mod bad_input;
 mod evaluate;
+mod export;
+mod files;
 mod interrupt;
+mod mistakes;
 mod python;
 mod run;
 mod stage;

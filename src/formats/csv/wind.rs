@@ -52,7 +52,7 @@ fn read(text: &str, fault: &dyn Fn(String)) -> Option<Wind> {
     const NEEDED: &str =
         "the header must name wind_direction, wind_speed and probability, or time, wind_speed and wind_direction";
     let mut rows = Rows::of(text);
-    let Some((number, header)) = rows.header(fault, NEEDED) else { return None };
+    let (number, header) = rows.header(fault, NEEDED)?;
     let names: Vec<String> = header.split(',').map(|name| unquoted(name).to_lowercase()).collect();
     let mut sound = true;
     for (i, name) in names.iter().enumerate() {

@@ -119,7 +119,9 @@ impl Atlas {
                 ));
                 return None;
             }
-            shares.iter_mut().for_each(|share| *share /= sum);
+            for share in shares.iter_mut() {
+                *share /= sum;
+            }
         }
         Some(())
     }

@@ -56,7 +56,7 @@ fn table(text: &str, fault: &dyn Fn(String)) -> Option<ProbabilityTable> {
         fault(format!("{} sectors, must be 1 to {MAX_SECTORS} (line 3)", header[0]));
         return None;
     }
-    if !(speed_factor > 0.0) {
+    if speed_factor <= 0.0 {
         fault(format!("speed factor {speed_factor}, must be positive (line 3)"));
         return None;
     }
@@ -66,7 +66,9 @@ fn table(text: &str, fault: &dyn Fn(String)) -> Option<ProbabilityTable> {
     if !sound {
         fault(format!("sector shares sum to {sum} %, must be 100 % within {} % (line 4)", 100.0 * SUM_TOLERANCE));
     }
-    share.iter_mut().for_each(|f| *f /= sum);
+    for f in &mut share {
+        *f /= sum;
+    }
     let (edges, rows) = bins(lines, sectors, fault)?;
     let sums: Vec<f64> = (0..sectors).map(|sector| rows.iter().map(|row| row[sector]).sum()).collect();
     for (sector, (sum, share)) in sums.iter().zip(&share).enumerate() {

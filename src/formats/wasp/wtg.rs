@@ -68,7 +68,9 @@ impl File<'_> {
         match turbine.check() {
             Ok(()) => Some(turbine),
             Err(problems) => {
-                problems.into_iter().for_each(|problem| self.faults.add(problem.within(self.place)));
+                for problem in problems {
+                    self.faults.add(problem.within(self.place));
+                }
                 None
             }
         }

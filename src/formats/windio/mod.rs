@@ -13,6 +13,6 @@ pub mod write;
 pub use analysis::{AnalysisWish, Wish};
 pub use resource::climate;
 pub use site::farm;
-pub use system::{System, read_system};
+pub use system::{System, read_system, system};
 pub use turbine::turbine;
 pub use write::{NamedLayout, write_layouts, write_system};

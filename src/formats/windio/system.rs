@@ -43,7 +43,8 @@ pub fn read_system(path: &Path, files: Files, options: &WindOptions) -> Result<S
     faults.into_result(&path.display().to_string(), system)
 }
 
-fn system(field: &Field, options: &WindOptions) -> Option<System> {
+/// The plant that the root of a `wind_energy_system` describes.
+pub fn system(field: &Field, options: &WindOptions) -> Option<System> {
     let places = Places::default();
     let name = field.get("name").and_then(|name| name.text());
     let site = field.get("site");
