@@ -153,7 +153,7 @@ pub(super) struct Reaches {
 impl Reaches {
     pub(super) fn new<W: SingleWake>(wake: &W, plant: &Plant, ambient_turbulence: f64) -> Self {
         let n_types = plant.n_types();
-        let extent_m = extent_m(plant.positions());
+        let extent_m = extent_m(&plant.positions());
         let used: Vec<bool> = (0..n_types).map(|t| (0..plant.len()).any(|i| plant.type_of(i) == t)).collect();
         let reach = |source: usize, target: usize| {
             let (source, target) = (plant.turbine_type(source), plant.turbine_type(target));

@@ -116,7 +116,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
                 None => buffers.directions.push(DirectionState::new(frame, candidates_m, free_power_w)),
             }
         }
-        let extent_m = extent_m(candidates_m.iter().copied());
+        let extent_m = extent_m(&candidates_m.iter().copied());
         let reach = Reach::new(wake, turbine, turbine, extent_m, flow.turbulence_intensity());
         Self { wake, turbine, rotor: rotor(turbine), flow, candidates_m, reach, buffers }
     }

@@ -13,7 +13,7 @@ pub(super) struct Reach {
 }
 
 /// The diagonal of the box around positions (x, y), m: no two are further apart.
-pub(super) fn extent_m(positions: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+pub(super) fn extent_m(positions: &(impl Iterator<Item = (f64, f64)> + Clone)) -> f64 {
     let span = |of: fn((f64, f64)) -> f64| {
         let values = || positions.clone().map(of);
         (values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)).max(0.0)

@@ -157,11 +157,7 @@ fn bins(wind_speed_m_s: &[f64]) -> (Vec<u32>, f64) {
     let (first, last) = (wind_speed_m_s[0], wind_speed_m_s[wind_speed_m_s.len() - 1]);
     let count = (2.0 * wind_speed_m_s.len() as f64).min(MOST_BINS);
     let bins_per_m_s = count / (last - first);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most MOST_BINS; knots are far fewer than 2^32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "at most MOST_BINS; knots are far fewer than 2^32")]
     let last_knot = |bin: usize| {
         let start = first + bin as f64 / bins_per_m_s;
         wind_speed_m_s.partition_point(|&knot| knot <= start).max(1) as u32 - 1
