@@ -18,7 +18,7 @@ build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
 test: lint ## everything CI checks
 	cargo test --locked
 
-lint: $(SETUP)/cmake $(SETUP)/h5py
+lint: $(SETUP)/cmake $(SETUP)/readers
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
@@ -54,9 +54,9 @@ $(SETUP)/cmake: | $(PYTHON)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check cmake==4.4.4
 	@touch $@
 
-$(SETUP)/h5py: | $(PYTHON)
+$(SETUP)/readers: tests/requirements.txt | $(PYTHON)
 	@echo "setup: h5py and windIO, to read our files as users do, into .setup/venv"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check h5py==3.16.0 numpy==2.4.6 windIO==2.1.1
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
 # Needs the nightly toolchain: rustup toolchain install nightly.

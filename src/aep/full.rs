@@ -16,6 +16,7 @@
 use crate::aep::by_rank::simulate_by_rank;
 use crate::aep::frame::WindFrame;
 use crate::aep::plant::rotor;
+use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
 use crate::farm::{FlowCases, Turbine};
 use crate::wake::{Inflow, Offset, SingleWake};
@@ -87,9 +88,10 @@ fn simulate_within<W: SingleWake>(
     mut visit: impl FnMut(OperatingPoint),
 ) {
     let mut state = State::new(wake, plant, flow, plant.len());
+    let reaches = (cut == Cut::AtReach).then(|| Reaches::new(wake, plant, flow.turbulence_intensity()));
     let (mut parts, mut added) = (Vec::new(), Vec::new());
     for direction in 0..flow.wind_direction_deg().len() {
-        let meeting = Meeting::new(wake, plant, flow, direction, cut);
+        let meeting = Meeting::new(plant, flow, direction, reaches.as_ref());
         for case in flow.cases_of(direction) {
             for (place, &turbine) in meeting.order.iter().enumerate() {
                 parts.clear();
@@ -141,6 +143,34 @@ impl<'a, W: SingleWake> State<'a, W> {
     }
 }
 
+/// The reach of every type at every other.
+pub(super) struct Reaches {
+    n_types: usize,
+    /// Source-major; none where no turbine is of the type.
+    reaches: Vec<Option<Reach>>,
+}
+
+impl Reaches {
+    pub(super) fn new<W: SingleWake>(wake: &W, plant: &Plant, ambient_turbulence: f64) -> Self {
+        let n_types = plant.n_types();
+        let extent_m = extent_m(&plant.positions());
+        let used: Vec<bool> = (0..n_types).map(|t| (0..plant.len()).any(|i| plant.type_of(i) == t)).collect();
+        let reach = |source: usize, target: usize| {
+            let (source, target) = (plant.turbine_type(source), plant.turbine_type(target));
+            Reach::new(wake, source, target, extent_m, ambient_turbulence)
+        };
+        let pairs = (0..n_types).flat_map(|source| (0..n_types).map(move |target| (source, target)));
+        let reaches = pairs.map(|(source, target)| (used[source] && used[target]).then(|| reach(source, target)));
+        Self { n_types, reaches: reaches.collect() }
+    }
+
+    #[inline]
+    fn of(&self, source: usize, target: usize) -> &Reach {
+        // Types of turbines of the plant are used.
+        self.reaches[source * self.n_types + target].as_ref().unwrap_or_else(|| unreachable!("a used type"))
+    }
+}
+
 /// The turbines of one wind direction in the order in which the wind meets them, and who acts on whom.
 pub(super) struct Meeting {
     pub(super) order: Vec<usize>,
@@ -150,7 +180,8 @@ pub(super) struct Meeting {
 }
 
 impl Meeting {
-    pub(super) fn new<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, direction: usize, cut: Cut) -> Self {
+    /// Pairs beyond `reaches` are left out.
+    pub(super) fn new(plant: &Plant, flow: &FlowCases, direction: usize, reaches: Option<&Reaches>) -> Self {
         let frame = WindFrame::new(flow.wind_direction_deg()[direction]);
         let order = downwind_order(plant, frame);
         let (mut pairs, mut first_pair) = (Vec::new(), vec![0]);
@@ -158,12 +189,12 @@ impl Meeting {
             for &source in &order[..place] {
                 let height_m = plant.rotor(target).hub_height_m - plant.rotor(source).hub_height_m;
                 let offset = frame.offset(plant.position(source), plant.position(target), height_m);
-                let reach_m = || {
-                    let (max_ct, ambient) = (plant.turbine(source).ct.max(), flow.turbulence_intensity());
-                    wake.reach_m(plant.rotor(source), max_ct, ambient, offset.downwind_m, plant.rotor(target))
-                };
-                let acts = offset.downwind_m > ABREAST_M;
-                if acts && (cut != Cut::AtReach || offset.crosswind_m.abs() <= reach_m()) {
+                let acts = offset.downwind_m > ABREAST_M
+                    && reaches.is_none_or(|reaches| {
+                        let reach = reaches.of(plant.type_of(source), plant.type_of(target));
+                        offset.crosswind_m.abs() <= reach.at_least_m(offset.downwind_m)
+                    });
+                if acts {
                     pairs.push(Pair { source, offset });
                 }
             }

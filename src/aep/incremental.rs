@@ -5,10 +5,12 @@
 //! corrected by subtraction: the parts that reach a candidate are kept, and added again in the order of placement, so that the map equals
 //! [`crate::aep::candidate_energy`] to the bit.
 
+use std::ops::Range;
+
 use crate::aep::frame::WindFrame;
 use crate::aep::full::effective_speed;
 use crate::aep::plant::rotor;
-use crate::aep::reach::Reach;
+use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR};
 use crate::farm::{FlowCases, Turbine};
 use crate::wake::{Inflow, Offset, Rotor, SingleWake};
@@ -43,6 +45,8 @@ struct DirectionState<W: SingleWake> {
     frame: WindFrame,
     /// (downwind, crosswind) of every candidate seen from the first, m.
     turned_m: Vec<(f64, f64)>,
+    /// Candidates by crosswind position.
+    across: Vec<u32>,
     /// Placed turbines (by order of placement) in the order in which the wind meets them.
     order: Vec<usize>,
     /// Source of each placed turbine at each speed, turbine-major.
@@ -70,11 +74,19 @@ struct Scratch<P> {
     touched: Vec<usize>,
     parts: Vec<P>,
     added: Vec<f64>,
+    /// Sources upwind of a turbine, with where it lies from them.
+    upwind: Vec<(usize, Offset)>,
 }
 
 impl<W: SingleWake> Default for MapBuffers<W> {
     fn default() -> Self {
-        let scratch = Scratch { changed: Vec::new(), touched: Vec::new(), parts: Vec::new(), added: Vec::new() };
+        let scratch = Scratch {
+            changed: Vec::new(),
+            touched: Vec::new(),
+            parts: Vec::new(),
+            added: Vec::new(),
+            upwind: Vec::new(),
+        };
         Self { directions: Vec::new(), placed: Vec::new(), open: Vec::new(), scratch }
     }
 }
@@ -104,7 +116,8 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
                 None => buffers.directions.push(DirectionState::new(frame, candidates_m, free_power_w)),
             }
         }
-        let reach = Reach::new(wake, turbine, candidates_m, flow);
+        let extent_m = extent_m(&candidates_m.iter().copied());
+        let reach = Reach::new(wake, turbine, turbine, extent_m, flow.turbulence_intensity());
         Self { wake, turbine, rotor: rotor(turbine), flow, candidates_m, reach, buffers }
     }
 
@@ -183,6 +196,16 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         downwind_m > 2e4 * ABREAST_M && crosswind_m.abs() <= self.reach.at_least_m(downwind_m)
     }
 
+    /// Which of the candidates, counted across the wind, placed turbine `turbine` may reach at all.
+    fn within_reach(&self, direction: usize, turbine: usize) -> Range<usize> {
+        let state = &self.buffers.directions[direction];
+        let (crosswind_m, most_m) = (state.turned_m[self.buffers.placed[turbine]].1, self.reach.most_m());
+        let position = |c: &u32| state.turned_m[*c as usize].1;
+        let first = state.across.partition_point(|c| position(c) < crosswind_m - most_m);
+        let end = state.across.partition_point(|c| position(c) <= crosswind_m + most_m);
+        first..end
+    }
+
     /// Where candidate `target` lies from placed turbine `source`, if that acts on it.
     #[inline]
     fn offset(&self, direction: usize, source: usize, target: usize) -> Option<Offset> {
@@ -198,21 +221,24 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         let target = self.buffers.directions[direction].order[place];
         let (mut parts, mut added) =
             (std::mem::take(&mut self.buffers.scratch.parts), std::mem::take(&mut self.buffers.scratch.added));
+        let mut upwind = std::mem::take(&mut self.buffers.scratch.upwind);
+        upwind.clear();
+        for &source in &self.buffers.directions[direction].order[..place] {
+            if self.acts_on(direction, source, self.buffers.placed[target]) {
+                let offset = self.offset(direction, source, self.buffers.placed[target]);
+                upwind.extend(offset.map(|offset| (source, offset)));
+            }
+        }
         let mut differs = false;
         for (speed, case) in cases.enumerate() {
             parts.clear();
             added.clear();
             let state = &self.buffers.directions[direction];
-            for &source in &state.order[..place] {
-                if !self.acts_on(direction, source, self.buffers.placed[target]) {
-                    continue;
-                }
-                if let Some(offset) = self.offset(direction, source, self.buffers.placed[target]) {
-                    let source = &state.sources[source * n_speeds + speed];
-                    parts.push(self.wake.part_at_rotor(source, offset, self.rotor));
-                    if self.wake.adds_turbulence() {
-                        added.push(self.wake.added_turbulence(source, offset, self.rotor));
-                    }
+            for &(source, offset) in &upwind {
+                let source = &state.sources[source * n_speeds + speed];
+                parts.push(self.wake.part_at_rotor(source, offset, self.rotor));
+                if self.wake.adds_turbulence() {
+                    added.push(self.wake.added_turbulence(source, offset, self.rotor));
                 }
             }
             let source = self.source(case, self.wake.deficit(&parts), &added);
@@ -222,6 +248,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         }
         self.buffers.scratch.parts = parts;
         self.buffers.scratch.added = added;
+        self.buffers.scratch.upwind = upwind;
         differs
     }
 
@@ -242,7 +269,8 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
     /// Parts of placed turbine `turbine` at every open candidate it reaches; their indices are added to `touched`.
     fn update_parts(&mut self, direction: usize, turbine: usize, touched: &mut Vec<usize>) {
         let n_speeds = self.flow.cases_of(direction).len();
-        for candidate in 0..self.candidates_m.len() {
+        for k in self.within_reach(direction, turbine) {
+            let candidate = self.buffers.directions[direction].across[k] as usize;
             if !self.buffers.open[candidate] || !self.acts_on(direction, turbine, candidate) {
                 continue;
             }
@@ -284,6 +312,7 @@ impl<W: SingleWake> DirectionState<W> {
         let mut state = Self {
             frame,
             turned_m: Vec::new(),
+            across: Vec::new(),
             order: Vec::new(),
             sources: Vec::new(),
             reaching: Vec::new(),
@@ -300,6 +329,12 @@ impl<W: SingleWake> DirectionState<W> {
         self.frame = frame;
         self.turned_m.clear();
         self.turned_m.extend(candidates_m.iter().map(|c| frame.turn(c.0 - origin.0, c.1 - origin.1)));
+        self.across.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "candidates are far fewer than 2^32")]
+        self.across.extend(0..candidates_m.len() as u32);
+        let turned_m = &self.turned_m;
+        self.across
+            .sort_unstable_by(|&a, &b| turned_m[a as usize].1.total_cmp(&turned_m[b as usize].1).then(a.cmp(&b)));
         self.order.clear();
         self.sources.clear();
         for list in &mut self.reaching {

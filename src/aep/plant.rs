@@ -44,6 +44,27 @@ impl<'a> Plant<'a> {
         rotor(self.turbine(i))
     }
 
+    /// Number of types, used or not.
+    pub(crate) fn n_types(&self) -> usize {
+        self.turbines.len()
+    }
+
+    /// Index of turbine i's type.
+    #[inline]
+    pub(crate) fn type_of(&self, i: usize) -> usize {
+        self.type_of[i]
+    }
+
+    /// Type number `t`.
+    pub(crate) fn turbine_type(&self, t: usize) -> &'a Turbine {
+        &self.turbines[t]
+    }
+
+    /// Positions (x, y) of all turbines, m.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
+        self.layout.x_m.iter().copied().zip(self.layout.y_m.iter().copied())
+    }
+
     /// Position (x, y) of turbine i, m.
     #[inline]
     pub fn position(&self, i: usize) -> (f64, f64) {

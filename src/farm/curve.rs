@@ -18,7 +18,13 @@ pub struct Curve {
     /// Rise of segment i per m/s; one less than there are knots. Not used by the cubic.
     slope: Vec<f64>,
     shape: Shape,
+    /// For each of `bins_per_m_s` bins per m/s from the first knot on: the last knot at or before the bin's start.
+    bins: Vec<u32>,
+    bins_per_m_s: f64,
 }
+
+/// Most bins that speed up the search for a segment.
+const MOST_BINS: f64 = 4096.0;
 
 /// What lies between the knots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +65,8 @@ impl Curve {
         }
         let slope =
             wind_speed_m_s.windows(2).zip(value.windows(2)).map(|(u, v)| (v[1] - v[0]) / (u[1] - u[0])).collect();
-        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table })
+        let (bins, bins_per_m_s) = bins(&wind_speed_m_s);
+        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table, bins, bins_per_m_s })
     }
 
     /// The cubic that reaches `value` at the rated wind speed; speeds in m/s.
@@ -84,14 +91,32 @@ impl Curve {
         if self.shape == Shape::Cubic {
             return self.cubic_at(wind_speed_m_s);
         }
-        let after = self.wind_speed_m_s.partition_point(|&knot| knot <= wind_speed_m_s);
-        if after == 0 {
-            self.value[0]
-        } else if after == self.value.len() {
-            self.value[after - 1]
-        } else {
-            self.slope[after - 1] * (wind_speed_m_s - self.wind_speed_m_s[after - 1]) + self.value[after - 1]
+        // NaN counts as below the first knot.
+        if wind_speed_m_s.is_nan() || wind_speed_m_s < self.wind_speed_m_s[0] {
+            return self.value[0];
         }
+        let knot = self.last_knot_before(wind_speed_m_s);
+        if knot + 1 == self.value.len() {
+            self.value[knot]
+        } else {
+            self.slope[knot] * (wind_speed_m_s - self.wind_speed_m_s[knot]) + self.value[knot]
+        }
+    }
+
+    /// The last knot at or before a wind speed, which must not be below the first.
+    #[inline]
+    fn last_knot_before(&self, wind_speed_m_s: f64) -> usize {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
+        let bin = ((wind_speed_m_s - self.wind_speed_m_s[0]) * self.bins_per_m_s) as usize;
+        let mut knot = self.bins[bin.min(self.bins.len() - 1)] as usize;
+        // The bin's start may round to either side of a knot.
+        while knot > 0 && self.wind_speed_m_s[knot] > wind_speed_m_s {
+            knot -= 1;
+        }
+        while knot + 1 < self.wind_speed_m_s.len() && self.wind_speed_m_s[knot + 1] <= wind_speed_m_s {
+            knot += 1;
+        }
+        knot
     }
 
     fn cubic_at(&self, wind_speed_m_s: f64) -> f64 {
@@ -127,6 +152,21 @@ impl Curve {
     }
 }
 
+/// Bins as narrow as the knots on average, so that few knots share one.
+fn bins(wind_speed_m_s: &[f64]) -> (Vec<u32>, f64) {
+    let (first, last) = (wind_speed_m_s[0], wind_speed_m_s[wind_speed_m_s.len() - 1]);
+    let count = (2.0 * wind_speed_m_s.len() as f64).min(MOST_BINS);
+    let bins_per_m_s = count / (last - first);
+    #[expect(clippy::cast_possible_truncation, reason = "at most MOST_BINS; knots are far fewer than 2^32")]
+    let last_knot = |bin: usize| {
+        let start = first + bin as f64 / bins_per_m_s;
+        wind_speed_m_s.partition_point(|&knot| knot <= start).max(1) as u32 - 1
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most MOST_BINS")]
+    let bins = (0..=count as usize).map(last_knot).collect();
+    (bins, bins_per_m_s)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +187,24 @@ mod tests {
         }
         assert!(curve.is_cubic() && (curve.max() - 8e6).abs() < 1e-9 && curve.min().abs() < 1e-9);
         assert!(Curve::cubic(4.0, 3.0, 25.0, 8e6).unwrap_err().fault.contains("increase in this order"));
+    }
+
+    #[test]
+    fn the_segment_is_that_of_a_plain_search() {
+        let tables = [
+            (0..299).map(|i| 0.1 + 0.1 * f64::from(i)).collect::<Vec<_>>(),
+            vec![0.0, 2.999_999_99, 3.0, 3.5, 25.0, 25.000_000_01, 100.0],
+            vec![-1e-3, 0.0, 1e-9, 50.0],
+        ];
+        for knots in tables {
+            let curve = Curve::new(knots.clone(), knots.iter().map(|u| u.sin()).collect()).unwrap();
+            let between = (0..20_000).map(|k| 0.005 * f64::from(k));
+            let nudged = knots.iter().flat_map(|u| [*u, u.next_up(), u.next_down()]);
+            for u in between.chain(nudged).filter(|u| *u >= knots[0]) {
+                let plain = knots.partition_point(|knot| *knot <= u) - 1;
+                assert_eq!(curve.last_knot_before(u), plain, "at {u}");
+            }
+        }
     }
 
     #[test]

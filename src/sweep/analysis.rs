@@ -117,7 +117,7 @@ fn parts(base: WakeSpec, wish: &AnalysisWish, unmet: &mut Unmet) -> WakeSpec {
         let known = named(&name.value, &[("1D", Induction::Momentum), ("Madsen", Induction::Madsen)]);
         match (known, &mut spec.deficit) {
             (Some(known), Deficit::TopHat { induction, .. } | Deficit::Gaussian { induction, .. }) => {
-                *induction = known
+                *induction = known;
             }
             (Some(_), _) => unmet.part(name, "this deficit has no induction model"),
             (None, _) => unmet.part(name, "1D and Madsen are known"),
@@ -144,8 +144,9 @@ fn parts(base: WakeSpec, wish: &AnalysisWish, unmet: &mut Unmet) -> WakeSpec {
 fn width(deficit: &mut Deficit, wish: &AnalysisWish, unmet: &mut Unmet) {
     let given = [&wish.k_a, &wish.k_b];
     let expansion = match deficit {
-        Deficit::TopHat { expansion, .. } | Deficit::SuperGaussian { expansion, .. } => Some(expansion),
-        Deficit::Gaussian { width: GaussianWidth::Linear { expansion, .. }, .. } => Some(expansion),
+        Deficit::TopHat { expansion, .. }
+        | Deficit::SuperGaussian { expansion, .. }
+        | Deficit::Gaussian { width: GaussianWidth::Linear { expansion, .. }, .. } => Some(expansion),
         _ => None,
     };
     match expansion {
@@ -167,7 +168,7 @@ fn width(deficit: &mut Deficit, wish: &AnalysisWish, unmet: &mut Unmet) {
         match deficit {
             Deficit::Gaussian { width: GaussianWidth::Linear { c_epsilon, .. }, .. } => *c_epsilon = ceps.value,
             Deficit::Gaussian { width: GaussianWidth::TurbOPark { constants, .. }, .. } => {
-                constants.c_epsilon = ceps.value
+                constants.c_epsilon = ceps.value;
             }
             _ => unmet.part(ceps, "this model has no initial width of that kind"),
         }
@@ -222,6 +223,7 @@ fn named<T: Copy>(name: &str, known: &[(&str, T)]) -> Option<T> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "the fields of a wish are optional")]
     fn wish<T>(value: T) -> Option<Wish<T>> {
         Some(Wish { value, place: "plant.yaml: attributes.analysis.x".into() })
     }

@@ -96,3 +96,38 @@ fn what_is_wrong_is_named() {
         assert!(words.iter().all(|word| ended.stderr.contains(word)), "{arguments}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn the_case_studies_of_task_37_have_their_published_energy() {
+    let stage = Stage::new();
+    for (case, published_mwh) in [("cs1-16", 366_941.571_16), ("cs1-36", 737_883.098_51), ("cs4", 2_851_096.412_52)] {
+        let system = project(&format!("tests/iea37/{case}.yaml"));
+        let ended = stage.done(&format!("evaluate {} --wake-model iea37 --json", system.display()));
+        let aep_mwh = 1000.0 * ended.json()["aep_gwh"].as_f64().unwrap();
+        assert!((aep_mwh - published_mwh).abs() < 1e-4, "{case}: {aep_mwh} MWh, published {published_mwh}");
+    }
+}
+
+#[test]
+fn attributes_analysis_chooses_the_wake_model_and_the_command_line_beats_it() {
+    let stage = Stage::new();
+    system(&stage, "quickstart", "v80", &[500.0, 1100.0, 1700.0], &[1500.0, 1500.0, 1500.0]);
+    let plain = std::fs::read_to_string(stage.path("system.yaml")).unwrap();
+    let asking = |model: &str| {
+        let analysis = "  analysis:\n    deflection_model:\n      name: Jimenez\n    wind_deficit_model:\n";
+        stage.write("system.yaml", &format!("{plain}attributes:\n{analysis}      name: {model}\n"));
+    };
+    asking("Jensen");
+    let asked = stage.done("evaluate system.yaml --json");
+    assert_eq!(asked.json()["wake_model"], "jensen-1983");
+    assert!(asked.stderr.contains("deflection_model") && asked.stderr.contains("not honoured"), "{}", asked.stderr);
+    let chosen = stage.done("evaluate system.yaml --json --wake-model niayifar-2016");
+    assert_eq!(chosen.json()["wake_model"], "niayifar-2016");
+    assert!(
+        (chosen.json()["aep_gwh"].as_f64().unwrap() / asked.json()["aep_gwh"].as_f64().unwrap() - 1.0).abs() > 1e-6
+    );
+    asking("Bastankhah2016");
+    let refused = stage.run("evaluate system.yaml");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("Bastankhah2016") && refused.stderr.contains("--wake-model"), "{}", refused.stderr);
+}
