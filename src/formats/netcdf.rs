@@ -92,8 +92,14 @@ fn value(file: &NcFile, variable: &NcVariable, values_left: &mut usize) -> Resul
     }
     let integer = match variable.dtype() {
         NcType::Float | NcType::Double => false,
-        NcType::Byte | NcType::UByte | NcType::Short | NcType::UShort | NcType::Int | NcType::UInt => true,
-        NcType::Int64 | NcType::UInt64 => true,
+        NcType::Byte
+        | NcType::Short
+        | NcType::Int
+        | NcType::Int64
+        | NcType::UByte
+        | NcType::UShort
+        | NcType::UInt
+        | NcType::UInt64 => true,
         other => return Err(format!("holds {other:?}, not numbers")),
     };
     *values_left -= count;
