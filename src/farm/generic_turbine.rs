@@ -15,7 +15,7 @@
 //! | TI       | turbulence_intensity          | -    | smooths the knee of the power curve              |
 //!
 //! Source: the generic power curve of WAsP-CFD practice, A. Pena et al., "Generic power and thrust curves", DTU Wind Energy; as in
-//! PyWake 2.6.20. Proven by tests/parity.rs.
+//! PyWake 2.6.20. Proven by tests/parity.
 
 use std::f64::consts::PI;
 

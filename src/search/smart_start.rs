@@ -3,7 +3,7 @@
 //! For every turbine: rank the remaining candidates by the energy they would yield in the wakes of the turbines already placed, keep the
 //! best `random_pct` percent (at least one; equals of the last one too), draw one of them, drop all candidates closer than the minimum spacing.
 //!
-//! Source: TOPFARM 2.7.1, `TopFarmProblem.smart_start`; doi:10.5281/zenodo.3247031. Proven by tests/parity.rs.
+//! Source: TOPFARM 2.7.1, `TopFarmProblem.smart_start`; doi:10.5281/zenodo.3247031. Proven by tests/parity.
 
 use crate::aep::{CandidateMap, MapBuffers};
 use crate::error::{Error, Result};

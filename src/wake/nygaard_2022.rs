@@ -13,7 +13,7 @@
 //! | sigma         | sigma_m                  | m    | width of the Gaussian                              |
 //! | F             | `Overlap`                | -    | mean of the Gaussian over the target's rotor       |
 //!
-//! Source: doi:10.1088/1742-6596/2265/2/022008. Valid for x >= 0. Proven by tests/parity.rs.
+//! Source: doi:10.1088/1742-6596/2265/2/022008. Valid for x >= 0. Proven by tests/parity.
 
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;

@@ -16,7 +16,7 @@
 //! so of the model. Here the trapezoid is not summed but computed from the integral by the Euler-Maclaurin formula, which gives
 //! the same numbers to 1e-15 in a hundredth of the time; `trapezoid_node` in the tests is the plain sum.
 //!
-//! Source: Nygaard et al. 2022, doi:10.1088/1742-6596/2265/2/022008, appendix. Proven by tests/parity.rs.
+//! Source: Nygaard et al. 2022, doi:10.1088/1742-6596/2265/2/022008, appendix. Proven by tests/parity.
 
 use crate::wake::spline::midpoints;
 
