@@ -25,14 +25,19 @@ const DEFICIT_MODELS: [(&str, WakeModel); 4] = [
     ("SuperGaussian", WakeModel::Blondel2020),
 ];
 
+/// The `flow_model` by which IEA Task 37's own files, which have no such key, ask for the case studies' Gaussian wake.
+const CASE_STUDIES: &str = "iea37";
+
 impl WishedWake {
     /// The model that a file asks for; the default one if it asks for nothing.
     ///
     /// # Errors
     /// A deficit model that this program does not have, or parts that do not fit together.
     pub fn of(wish: &AnalysisWish) -> Result<Self> {
+        let is_case_study = wish.flow_model.as_ref().is_some_and(|flow| flow.value == CASE_STUDIES);
         let model = match &wish.wind_deficit_model {
             None => WakeModel::default(),
+            Some(name) if is_case_study && name.value == "Bastankhah2014" => WakeModel::Iea37,
             Some(name) => DEFICIT_MODELS
                 .iter()
                 .find(|(known, _)| known.eq_ignore_ascii_case(&name.value))
@@ -51,9 +56,13 @@ impl WishedWake {
 
     /// What to write into a file so that reading it gives this model; `None` where windIO has no words for it.
     pub fn written(wake: &WakeChoice) -> Option<AnalysisWish> {
+        let wish = |value: &str| Some(Wish { value: value.to_owned(), place: String::new() });
+        if *wake == WakeChoice::Published(WakeModel::Iea37) {
+            let (flow_model, wind_deficit_model) = (wish(CASE_STUDIES), wish("Bastankhah2014"));
+            return Some(AnalysisWish { flow_model, wind_deficit_model, ..AnalysisWish::default() });
+        }
         let (name, _) = DEFICIT_MODELS.iter().find(|(_, model)| *wake == WakeChoice::Published(*model))?;
-        let model = Wish { value: (*name).to_owned(), place: String::new() };
-        Some(AnalysisWish { wind_deficit_model: Some(model), ..AnalysisWish::default() })
+        Some(AnalysisWish { wind_deficit_model: wish(name), ..AnalysisWish::default() })
     }
 }
 
@@ -246,6 +255,8 @@ mod tests {
                 })
             );
         }
+        let case_study = WishedWake::written(&WakeModel::Iea37.into()).unwrap();
+        assert_eq!(WishedWake::of(&case_study).unwrap().wake, WakeModel::Iea37.into());
         let error = WishedWake::of(&model("Bastankhah2016")).unwrap_err().to_string();
         assert!(error.contains("Bastankhah2016") && error.contains("--wake-model"), "{error}");
     }

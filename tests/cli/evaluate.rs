@@ -102,7 +102,7 @@ fn the_case_studies_of_task_37_have_their_published_energy() {
     let stage = Stage::new();
     for (case, published_mwh) in [("cs1-16", 366_941.571_16), ("cs1-36", 737_883.098_51), ("cs4", 2_851_096.412_52)] {
         let system = project(&format!("tests/iea37/{case}.yaml"));
-        let ended = stage.done(&format!("evaluate {} --wake-model iea37 --json", system.display()));
+        let ended = stage.done(&format!("evaluate {} --json", system.display()));
         let aep_mwh = 1000.0 * ended.json()["aep_gwh"].as_f64().unwrap();
         assert!((aep_mwh - published_mwh).abs() < 1e-4, "{case}: {aep_mwh} MWh, published {published_mwh}");
     }
