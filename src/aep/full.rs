@@ -19,7 +19,7 @@ use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
 use crate::farm::{FlowCases, Turbine};
-use crate::wake::{Inflow, Offset, SingleWake};
+use crate::wake::{BuiltWake, Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +46,15 @@ pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Pro
     });
     let turbine_aep_no_wake_gwh = (0..plant.len()).map(|i| free_energy_gwh(plant.turbine(i), flow)).collect();
     Production { turbine_aep_gwh, turbine_aep_no_wake_gwh }
+}
+
+/// [`evaluate`] with whichever model was built.
+pub fn evaluate_built(wake: &BuiltWake, plant: &Plant, flow: &FlowCases) -> Production {
+    match wake {
+        BuiltWake::Nygaard2022(wake) => evaluate(wake, plant, flow),
+        BuiltWake::Composed(wake) => evaluate(wake, plant, flow),
+        BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
+    }
 }
 
 /// Annual energy of one turbine alone in the free wind, GWh.

@@ -11,7 +11,7 @@ pub mod plant;
 pub mod production;
 mod reach;
 
-pub use full::{OperatingPoint, candidate_energy, evaluate, simulate};
+pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, simulate};
 pub use incremental::{CandidateMap, MapBuffers};
 pub use plant::Plant;
 pub use production::Production;

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use layoutopt::aep::{Plant, Production, evaluate as evaluate_plant};
+use layoutopt::aep::{Plant, Production, evaluate_built};
 use layoutopt::farm::{FlowCases, WindDistribution};
 use layoutopt::formats::windio::{System, read_system};
 use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
 use layoutopt::sweep::analysis::WishedWake;
 use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
-use layoutopt::wake::{BuiltWake, WakeChoice};
+use layoutopt::wake::WakeChoice;
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
@@ -42,11 +42,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let wake = wake(&system, args)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
-    let production = match wake.build(diameters) {
-        BuiltWake::Nygaard2022(wake) => evaluate_plant(&wake, &plant, &flow),
-        BuiltWake::Composed(wake) => evaluate_plant(&wake, &plant, &flow),
-        BuiltWake::Weighted(wake) => evaluate_plant(&wake, &plant, &flow),
-    };
+    let production = evaluate_built(&wake.build(diameters), &plant, &flow);
     print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::aep::{MapBuffers, Plant, Production, evaluate};
+use crate::aep::{MapBuffers, Plant, Production, evaluate_built};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
@@ -106,11 +106,10 @@ impl Solver {
 
     /// What a layout of this case's farm and turbine type produces in the flow cases of the stored AEP.
     pub fn production(&self, key: CaseKey, layout: &Layout) -> Production {
-        match &self.wake {
-            BuiltWake::Nygaard2022(wake) => self.production_with(wake, key, layout),
-            BuiltWake::Composed(wake) => self.production_with(wake, key, layout),
-            BuiltWake::Weighted(wake) => self.production_with(wake, key, layout),
-        }
+        let turbine = &self.sweep.turbines[key.turbine as usize];
+        let types = vec![0; layout.len()];
+        let plant = Plant::new(layout, std::slice::from_ref(turbine), &types);
+        evaluate_built(&self.wake, &plant, &self.farms[key.farm as usize].aep_flow)
     }
 
     /// The best of the case's random restarts; restarts that find no place for a turbine count only if all do.
@@ -129,7 +128,7 @@ impl Solver {
         for restart in 0..search.restarts {
             match start.place(wake, turbine, &ground.candidates_m, &ground.search_flow, &mut rng, buffers) {
                 Ok(layout) => {
-                    let production = self.production_with(wake, case.key, &layout);
+                    let production = self.production(case.key, &layout);
                     let aep_gwh = production.aep_gwh();
                     if best.as_ref().is_none_or(|known| aep_gwh > known.aep_gwh) {
                         let aep_no_wake_gwh = production.aep_no_wake_gwh();
@@ -141,12 +140,5 @@ impl Solver {
             }
         }
         best.map(Outcome::Solved).ok_or(failure)
-    }
-
-    fn production_with<W: SingleWake>(&self, wake: &W, key: CaseKey, layout: &Layout) -> Production {
-        let turbine = &self.sweep.turbines[key.turbine as usize];
-        let types = vec![0; layout.len()];
-        let plant = Plant::new(layout, std::slice::from_ref(turbine), &types);
-        evaluate(wake, &plant, &self.farms[key.farm as usize].aep_flow)
     }
 }

@@ -1,9 +1,9 @@
 //! What a wake model is made of, as plain data.
 
 use crate::error::Problem;
+use crate::wake::Superposition;
 use crate::wake::deficit::Deficit;
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
-use crate::wake::{Induction, Superposition};
 
 /// A wake model as a composition of parts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,13 +165,5 @@ impl WakeSpec {
         let grows = rate.is_finite() && per_turbulence.is_finite() && rate >= 0.0 && per_turbulence >= 0.0;
         refuse(!grows, "k", "must be finite and not negative: a wake does not shrink");
         if problems.is_empty() { Ok(()) } else { Err(problems) }
-    }
-
-    /// Thrust to induction of the deficit, where it has one.
-    pub fn induction(&self) -> Option<Induction> {
-        match self.deficit {
-            Deficit::TopHat { induction, .. } | Deficit::Gaussian { induction, .. } => Some(induction),
-            Deficit::Iea37 { .. } | Deficit::SuperGaussian { .. } => None,
-        }
     }
 }
