@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use layoutopt::aep::{MapBuffers, Plant, evaluate};
+use layoutopt::aep::{LaneBuffers, LaneMap, Plant, Simd, evaluate, evaluate_by_lanes};
 use layoutopt::farm::{Boundary, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
 use layoutopt::wake::{Nygaard2022, Overlap};
@@ -37,15 +37,18 @@ fn smart_start(criterion: &mut Criterion) {
     let (turbine, wake) = (turbine(), Nygaard2022::new([240.0]));
     let flow = uniform(&[6.0, 8.0, 10.0, 12.0, 14.0]);
     let start = SmartStart { n_turbines: 66, random_pct: 30.0, min_spacing_m: 264.0 };
-    criterion.bench_function("smart start, 66 turbines, 18x18, 360x5", |bencher| {
-        let mut buffers = MapBuffers::default();
-        bencher.iter(|| {
-            let mut rng = CaseRng::new(RngKind::Numpy, 1, 0);
-            let layout = start.place(&wake, &turbine, black_box(&grid), &flow, &mut rng, &mut buffers).unwrap();
-            assert_eq!(layout.x_m[65].to_bits(), list::<Vec<f64>>(&reference["x"])[65].to_bits());
-            layout
+    let expected = list::<Vec<f64>>(&reference["x"]);
+    for simd in Simd::usable() {
+        criterion.bench_function(&format!("smart start, 66 turbines, 18x18, 360x5, {simd}"), |bencher| {
+            let mut buffers = LaneBuffers::default();
+            bencher.iter(|| {
+                let mut map = LaneMap::new(simd, wake.in_air(0.1), &turbine, black_box(&grid), &flow, &mut buffers);
+                let layout = start.place(&mut map, &grid, &mut CaseRng::new(RngKind::Numpy, 1, 0)).unwrap();
+                assert_eq!(layout.x_m, expected);
+                layout
+            });
         });
-    });
+    }
 }
 
 /// Full AEP of the reference layout: 66 turbines, 360 directions x 23 speeds.
@@ -58,6 +61,12 @@ fn full_aep(criterion: &mut Criterion) {
     criterion.bench_function("full AEP, 66 turbines, 360x23", |bencher| {
         bencher.iter(|| evaluate(&wake, &Plant::new(black_box(&layout), &turbines, &types), &flow));
     });
+    for simd in Simd::usable() {
+        criterion.bench_function(&format!("full AEP by lanes, 66 turbines, 360x23, {simd}"), |bencher| {
+            let plant = Plant::new(&layout, &turbines, &types);
+            bencher.iter(|| evaluate_by_lanes(simd, wake.in_air(0.1), black_box(&plant), &flow));
+        });
+    }
 }
 
 fn overlap_table(criterion: &mut Criterion) {

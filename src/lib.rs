@@ -8,6 +8,7 @@ pub mod aep;
 pub mod error;
 pub mod farm;
 pub mod formats;
+pub mod lanes;
 pub mod report;
 pub mod search;
 pub mod store;

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom up; a room may use those before it and itself.
-const ROOMS: [&str; 9] = ["error", "farm", "wake", "aep", "formats", "search", "store", "sweep", "report"];
+const ROOMS: [&str; 10] = ["error", "lanes", "farm", "wake", "aep", "formats", "search", "store", "sweep", "report"];
 /// Rooms that compute and do nothing else.
-const CORE: [&str; 4] = ["farm", "wake", "aep", "search"];
+const CORE: [&str; 5] = ["lanes", "farm", "wake", "aep", "search"];
 /// Crates that live in some places only.
 const HOMES: [(&str, &[&str]); 10] = [
     ("hdf5", &["store/"]),

@@ -1,5 +1,6 @@
 //! Axes along and across the wind.
 
+use crate::lanes::Lanes;
 use crate::wake::Offset;
 
 /// Axes of one wind direction: downwind and crosswind.
@@ -21,7 +22,14 @@ impl WindFrame {
     /// Displacements, not positions, are turned: positions of millions of metres would lose nine digits in the difference.
     #[inline]
     pub fn turn(&self, x_m: f64, y_m: f64) -> (f64, f64) {
-        (-self.cos * x_m - self.sin * y_m, self.sin * x_m - self.cos * y_m)
+        self.turn_lanes(x_m, y_m)
+    }
+
+    /// [`Self::turn`] in every lane.
+    #[inline(always)]
+    pub fn turn_lanes<V: Lanes>(&self, x_m: V, y_m: V) -> (V, V) {
+        let (cos, sin) = (V::splat(self.cos), V::splat(self.sin));
+        (V::splat(-self.cos) * x_m - sin * y_m, sin * x_m - cos * y_m)
     }
 
     /// Where `target` lies seen from `source`, both (x, y), m.

@@ -10,15 +10,17 @@
 //! | u_j    | effective_speed_m_s | m/s  | wind speed that turbine j sees                          |
 //! | P      | probability         | -    | probability of the flow case                            |
 //!
+//! Eight partial sums, by number of the speed within its direction modulo eight, are added up for each turbine; their sum is its energy.
 //! Turbines are taken in the order in which the wind meets them. Pairs further apart crosswind than the wake model's reach are left
-//! out: there the deficit is below 1.2e-16 of the free stream, and no bit of an effective speed changes (a test compares).
+//! out: they have no part, and no bit of an effective speed changes (a test compares).
 
 use crate::aep::by_rank::simulate_by_rank;
 use crate::aep::frame::WindFrame;
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
-use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
+use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production, Simd, evaluate_by_lanes};
 use crate::farm::{FlowCases, Turbine};
+use crate::lanes::{EIGHT, sum_of_eight};
 use crate::wake::{BuiltWake, Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
@@ -38,29 +40,34 @@ pub struct OperatingPoint {
 
 /// Annual production of a plant, with and without wakes.
 pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Production {
-    let scale = HOURS_PER_YEAR * 1e-9;
-    let mut turbine_aep_gwh = vec![0.0; plant.len()];
+    let number_of_speed: Vec<usize> =
+        (0..flow.wind_direction_deg().len()).flat_map(|direction| 0..flow.cases_of(direction).len()).collect();
+    let mut energy_w = vec![[0.0; EIGHT]; plant.len()];
     simulate(wake, plant, flow, |point| {
         let power_w = plant.turbine(point.turbine).power_w.at(point.effective_speed_m_s);
-        turbine_aep_gwh[point.turbine] += power_w * flow.probability()[point.case] * scale;
+        energy_w[point.turbine][number_of_speed[point.case] % EIGHT] += power_w * flow.probability()[point.case];
     });
-    let turbine_aep_no_wake_gwh = (0..plant.len()).map(|i| free_energy_gwh(plant.turbine(i), flow)).collect();
-    Production { turbine_aep_gwh, turbine_aep_no_wake_gwh }
+    let turbine_aep_gwh = energy_w.into_iter().map(|partial| sum_of_eight(partial) * (HOURS_PER_YEAR * 1e-9)).collect();
+    Production { turbine_aep_gwh, turbine_aep_no_wake_gwh: free_energies_gwh(plant, flow) }
 }
 
-/// [`evaluate`] with whichever model was built.
-pub fn evaluate_built(wake: &BuiltWake, plant: &Plant, flow: &FlowCases) -> Production {
+/// [`evaluate`] with whichever model was built, by the fastest way there is.
+pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCases) -> Production {
     match wake {
-        BuiltWake::Nygaard2022(wake) => evaluate(wake, plant, flow),
+        BuiltWake::Nygaard2022(wake) => evaluate_by_lanes(simd, wake.in_air(flow.turbulence_intensity()), plant, flow),
         BuiltWake::Composed(wake) => evaluate(wake, plant, flow),
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
     }
 }
 
-/// Annual energy of one turbine alone in the free wind, GWh.
-fn free_energy_gwh(turbine: &Turbine, flow: &FlowCases) -> f64 {
-    let cases = flow.wind_speed_m_s().iter().zip(flow.probability());
-    cases.map(|(&speed, probability)| turbine.power_w.at(speed) * probability).sum::<f64>() * HOURS_PER_YEAR * 1e-9
+/// Annual energy of each turbine alone in the free wind, GWh.
+pub(super) fn free_energies_gwh(plant: &Plant, flow: &FlowCases) -> Vec<f64> {
+    let energy_gwh = |turbine: &Turbine| {
+        let cases = flow.wind_speed_m_s().iter().zip(flow.probability());
+        cases.map(|(&speed, probability)| turbine.power_w.at(speed) * probability).sum::<f64>() * HOURS_PER_YEAR * 1e-9
+    };
+    let of_types: Vec<f64> = (0..plant.n_types()).map(|t| energy_gwh(plant.turbine_type(t))).collect();
+    (0..plant.len()).map(|i| of_types[plant.type_of(i)]).collect()
 }
 
 /// Shows `visit` every turbine in every flow case: flow cases outermost, then turbines in the order the wind meets them.

@@ -11,7 +11,7 @@ use crate::aep::frame::WindFrame;
 use crate::aep::full::effective_speed;
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
-use crate::aep::{ABREAST_M, HOURS_PER_YEAR};
+use crate::aep::{ABREAST_M, EnergyMap, HOURS_PER_YEAR};
 use crate::farm::{FlowCases, Turbine};
 use crate::wake::{Inflow, Offset, Rotor, SingleWake};
 
@@ -36,6 +36,7 @@ pub struct MapBuffers<W: SingleWake> {
     placed: Vec<usize>,
     /// Which candidates are still kept up to date.
     open: Vec<bool>,
+    energy_gwh: Vec<f64>,
     scratch: Scratch<W::Part>,
 }
 
@@ -87,7 +88,35 @@ impl<W: SingleWake> Default for MapBuffers<W> {
             added: Vec::new(),
             upwind: Vec::new(),
         };
-        Self { directions: Vec::new(), placed: Vec::new(), open: Vec::new(), scratch }
+        Self { directions: Vec::new(), placed: Vec::new(), open: Vec::new(), energy_gwh: Vec::new(), scratch }
+    }
+}
+
+impl<W: SingleWake> EnergyMap for CandidateMap<'_, W> {
+    fn place(&mut self, candidate: usize) {
+        self.buffers.placed.push(candidate);
+        for direction in 0..self.buffers.directions.len() {
+            self.place_in_direction(direction);
+        }
+    }
+
+    fn close(&mut self, candidate: usize) {
+        self.buffers.open[candidate] = false;
+    }
+
+    fn energy_gwh(&mut self) -> &[f64] {
+        let energy = &mut self.buffers.energy_gwh;
+        energy.clear();
+        energy.resize(self.candidates_m.len(), 0.0);
+        for state in &self.buffers.directions {
+            for (sum, power) in energy.iter_mut().zip(&state.power_w) {
+                *sum += power;
+            }
+        }
+        for e in &mut *energy {
+            *e *= HOURS_PER_YEAR * 1e-9;
+        }
+        energy
     }
 }
 
@@ -119,33 +148,6 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         let extent_m = extent_m(&candidates_m.iter().copied());
         let reach = Reach::new(wake, turbine, turbine, extent_m, flow.turbulence_intensity());
         Self { wake, turbine, rotor: rotor(turbine), flow, candidates_m, reach, buffers }
-    }
-
-    /// Places a turbine at candidate `candidate` and brings the map up to date.
-    pub fn place(&mut self, candidate: usize) {
-        self.buffers.placed.push(candidate);
-        for direction in 0..self.buffers.directions.len() {
-            self.place_in_direction(direction);
-        }
-    }
-
-    /// Gives up a candidate: its entry of the map is no longer kept.
-    pub fn close(&mut self, candidate: usize) {
-        self.buffers.open[candidate] = false;
-    }
-
-    /// Energy of one more turbine at each candidate, GWh; entries of closed candidates mean nothing.
-    pub fn energy_gwh(&self) -> Vec<f64> {
-        let mut energy = vec![0.0; self.candidates_m.len()];
-        for state in &self.buffers.directions {
-            for (sum, power) in energy.iter_mut().zip(&state.power_w) {
-                *sum += power;
-            }
-        }
-        for e in &mut energy {
-            *e *= HOURS_PER_YEAR * 1e-9;
-        }
-        energy
     }
 
     fn place_in_direction(&mut self, direction: usize) {

@@ -3,21 +3,42 @@
 //! `full` is the definition: every pair of turbines in every flow case. `incremental` keeps the same numbers up to date, to the bit, while
 //! turbines are added.
 
+pub mod by_lanes;
 mod by_rank;
+mod chains;
 pub mod frame;
 pub mod full;
 pub mod incremental;
+pub mod lane_map;
+mod near;
 pub mod plant;
 pub mod production;
 mod reach;
+mod scan;
+pub mod simd;
 
+pub use by_lanes::evaluate_by_lanes;
 pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, simulate};
 pub use incremental::{CandidateMap, MapBuffers};
+pub use lane_map::{LaneBuffers, LaneMap};
 pub use plant::Plant;
 pub use production::Production;
+pub use simd::Simd;
 
 /// Hours in the year that AEP counts.
 pub const HOURS_PER_YEAR: f64 = 8760.0;
 
 /// A source counts for a target that lies no further upwind than this, m; the rounding error of turbines abreast.
 pub(crate) const ABREAST_M: f64 = -1e-10;
+
+/// The energy that one more turbine would yield at each of some candidates, in the wakes of those already placed.
+pub trait EnergyMap {
+    /// Places a turbine at candidate `candidate` and brings the map up to date.
+    fn place(&mut self, candidate: usize);
+
+    /// Gives up a candidate: its entry of the map is no longer kept.
+    fn close(&mut self, candidate: usize);
+
+    /// Energy of one more turbine at each candidate, GWh; entries of closed candidates mean nothing.
+    fn energy_gwh(&mut self) -> &[f64];
+}

@@ -33,11 +33,21 @@ impl Reach {
         extent_m: f64,
         ambient_turbulence: f64,
     ) -> Self {
+        let (rotor_of_source, rotor_of_target, max_ct) = (rotor(source), rotor(target), source.ct.max());
+        Self::tabulate(extent_m, |downwind_m| {
+            wake.reach_m(rotor_of_source, max_ct, ambient_turbulence, downwind_m, rotor_of_target)
+        })
+    }
+
+    /// A reach given by a function of the distance downwind, both m, up to `extent_m`.
+    pub(super) fn tabulate(extent_m: f64, reach_m: impl Fn(f64) -> f64) -> Self {
         let step_m = extent_m.max(1.0) / STEPS as f64;
-        let max_ct = source.ct.max();
-        let reach_m =
-            |k: usize| wake.reach_m(rotor(source), max_ct, ambient_turbulence, step_m * k as f64, rotor(target));
-        Self { step_m, bound_m: (1..=STEPS + 1).map(reach_m).collect() }
+        Self { step_m, bound_m: (1..=STEPS + 1).map(|k| reach_m(step_m * k as f64)).collect() }
+    }
+
+    /// Distances downwind, m, each with the reach of the step that it starts, m.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.bound_m.iter().enumerate().map(|(k, bound_m)| (self.step_m * k as f64, *bound_m))
     }
 
     /// The largest reach, m.

@@ -13,7 +13,7 @@ use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::EvaluateArgs;
-use super::exit;
+use super::{exit, simd};
 
 /// Most values that a list of directions or speeds may have.
 const MOST_VALUES: usize = 100_000;
@@ -42,7 +42,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let wake = wake(&system, args)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
-    let production = evaluate_built(&wake.build(diameters), &plant, &flow);
+    let production = evaluate_built(simd::instructions()?, &wake.build(diameters), &plant, &flow);
     print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
 }

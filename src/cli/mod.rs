@@ -9,6 +9,7 @@ pub mod messages;
 pub mod progress;
 pub mod run;
 pub mod salvage;
+pub mod simd;
 pub mod status;
 pub mod store;
 pub mod validate;

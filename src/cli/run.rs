@@ -15,7 +15,7 @@ use signal_hook::iterator::Signals;
 
 use super::args::{Messages, RunArgs, RunOptions};
 use super::progress::{RunProgress, duration};
-use super::{exit, merge, store};
+use super::{exit, merge, simd, store};
 
 /// Runs a sweep into OUTPUT.
 pub fn run(args: &RunArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
@@ -75,6 +75,7 @@ fn settings(options: &RunOptions) -> Result<RunSettings> {
         hot_start: !options.no_hot_start,
         threads: options.threads,
         pin: !options.no_pin,
+        simd: simd::instructions()?,
         merge_interval,
         progress_interval,
     })

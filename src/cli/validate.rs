@@ -11,7 +11,7 @@ use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::{Messages, ValidateArgs};
-use super::exit;
+use super::{exit, simd};
 
 /// What `--json` prints: all files together, then each.
 #[derive(Debug, Serialize)]
@@ -31,11 +31,11 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 /// Proves files.
 pub fn validate(args: &ValidateArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
     let salvager = std::env::current_exe().ok().map(Salvager::new);
-    let threads = Cpus::allowed().count();
+    let (threads, simd) = (Cpus::allowed().count(), simd::instructions()?);
     let mut files = Vec::new();
     for path in &args.files {
         let mut said = Instant::now();
-        let report = validate_file(path, salvager.as_ref(), threads, &mut |proven| {
+        let report = validate_file(path, salvager.as_ref(), threads, simd, &mut |proven| {
             if said.elapsed() >= PROGRESS_INTERVAL && !messages.quiet {
                 said = Instant::now();
                 terminal.suspend(|| eprintln!("{}: {proven} cases proven", path.display()));

@@ -9,6 +9,7 @@
 //! doi:10.2514/6.2019-0540).
 
 use crate::error::Problem;
+use crate::lanes::{Lanes, MOST_LANES};
 
 /// Knots with linear interpolation between them and the end values beyond; or the cubic, whose knots are cut-in, rated and cut-out.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,13 +19,18 @@ pub struct Curve {
     /// Rise of segment i per m/s; one less than there are knots. Not used by the cubic.
     slope: Vec<f64>,
     shape: Shape,
-    /// For each of `bins_per_m_s` bins per m/s from the first knot on: the last knot at or before the bin's start.
-    bins: Vec<u32>,
+    /// For each of `bins_per_m_s` bins per m/s from the first knot on: the last knot at or before the bin's start. None where knots are evenly
+    /// spaced: then bins and segments are the same.
+    bins: Vec<f64>,
     bins_per_m_s: f64,
+    /// For each knot: its wind speed, value and slope, and the next knot's wind speed.
+    rows: Vec<f64>,
 }
 
-/// Most bins that speed up the search for a segment.
-const MOST_BINS: f64 = 4096.0;
+/// Bins of a curve whose knots are not evenly spaced: so many that few hold a knot.
+const BINS: f64 = 4096.0;
+/// How uneven, relative, spacing may be that counts as even.
+const EVEN: f64 = 1e-6;
 
 /// What lies between the knots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +69,15 @@ impl Curve {
                 wind_speed_m_s[i]
             ));
         }
-        let slope =
+        let slope: Vec<f64> =
             wind_speed_m_s.windows(2).zip(value.windows(2)).map(|(u, v)| (v[1] - v[0]) / (u[1] - u[0])).collect();
         let (bins, bins_per_m_s) = bins(&wind_speed_m_s);
-        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table, bins, bins_per_m_s })
+        let row = |k: usize| {
+            let next_m_s = wind_speed_m_s.get(k + 1).copied().unwrap_or(f64::INFINITY);
+            [wind_speed_m_s[k], value[k], slope.get(k).copied().unwrap_or(0.0), next_m_s]
+        };
+        let rows = (0..value.len()).flat_map(row).collect();
+        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table, bins, bins_per_m_s, rows })
     }
 
     /// The cubic that reaches `value` at the rated wind speed; speeds in m/s.
@@ -103,12 +114,44 @@ impl Curve {
         }
     }
 
+    /// The curve's value at the wind speed, m/s, in every lane; the bits of [`Curve::at`].
+    #[inline(always)]
+    pub fn at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
+        if self.shape == Shape::Cubic {
+            return self.cubic_at_lanes(wind_speed_m_s);
+        }
+        let first = V::splat(self.wind_speed_m_s[0]);
+        let held = wind_speed_m_s.max(first);
+        let last_bin = V::splat((self.bins.len().max(self.value.len()) - 1) as f64);
+        let bin = ((held - first) * V::splat(self.bins_per_m_s)).min(last_bin).index();
+        let segment = if self.bins.is_empty() { bin } else { V::pairs(&self.bins, bin)[0].index() };
+        let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
+        if V::bits(knot.at_most(held) & held.less(next)) == (1 << V::WIDTH) - 1 {
+            slope * (held - knot) + value
+        } else {
+            self.at_each(wind_speed_m_s)
+        }
+    }
+
+    /// One lane after the other, where a lane's bin holds a knot.
+    fn at_each<V: Lanes>(&self, wind_speed_m_s: V) -> V {
+        let mut lanes = [0.0; MOST_LANES];
+        wind_speed_m_s.store(&mut lanes);
+        for lane in &mut lanes[..V::WIDTH] {
+            *lane = self.at(*lane);
+        }
+        V::load(&lanes)
+    }
+
     /// The last knot at or before a wind speed, which must not be below the first.
     #[inline]
     fn last_knot_before(&self, wind_speed_m_s: f64) -> usize {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; `as` saturates")]
-        let bin = ((wind_speed_m_s - self.wind_speed_m_s[0]) * self.bins_per_m_s) as usize;
-        let mut knot = self.bins[bin.min(self.bins.len() - 1)] as usize;
+        let bin = ((wind_speed_m_s - self.wind_speed_m_s[0]) * self.bins_per_m_s).min(BINS);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, at most BINS")]
+        let bin = bin as usize;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bins hold numbers of knots")]
+        let guess = self.bins.get(bin).map_or(bin, |knot| *knot as usize);
+        let mut knot = guess.min(self.value.len() - 1);
         // The bin's start may round to either side of a knot.
         while knot > 0 && self.wind_speed_m_s[knot] > wind_speed_m_s {
             knot -= 1;
@@ -117,6 +160,16 @@ impl Curve {
             knot += 1;
         }
         knot
+    }
+
+    #[inline(always)]
+    fn cubic_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
+        let [cut_in, rated, cut_out] = [0, 1, 2].map(|k| V::splat(self.wind_speed_m_s[k]));
+        let (zero, full) = (V::splat(0.0), V::splat(self.value[1]));
+        let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
+        let rising = full * (part * part * part);
+        let on = V::select(wind_speed_m_s.less(rated), rising, full);
+        V::select(cut_in.at_most(wind_speed_m_s) & wind_speed_m_s.less(cut_out), on, zero)
     }
 
     fn cubic_at(&self, wind_speed_m_s: f64) -> f64 {
@@ -152,18 +205,20 @@ impl Curve {
     }
 }
 
-/// Bins as narrow as the knots on average, so that few knots share one.
-fn bins(wind_speed_m_s: &[f64]) -> (Vec<u32>, f64) {
+/// The bins, and how many there are per m/s.
+fn bins(wind_speed_m_s: &[f64]) -> (Vec<f64>, f64) {
     let (first, last) = (wind_speed_m_s[0], wind_speed_m_s[wind_speed_m_s.len() - 1]);
-    let count = (2.0 * wind_speed_m_s.len() as f64).min(MOST_BINS);
-    let bins_per_m_s = count / (last - first);
-    #[expect(clippy::cast_possible_truncation, reason = "at most MOST_BINS; knots are far fewer than 2^32")]
+    let step = (last - first) / (wind_speed_m_s.len() - 1) as f64;
+    if wind_speed_m_s.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= EVEN * step) {
+        return (Vec::new(), 1.0 / step);
+    }
+    let bins_per_m_s = BINS / (last - first);
     let last_knot = |bin: usize| {
         let start = first + bin as f64 / bins_per_m_s;
-        wind_speed_m_s.partition_point(|&knot| knot <= start).max(1) as u32 - 1
+        (wind_speed_m_s.partition_point(|&knot| knot <= start).max(1) - 1) as f64
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most MOST_BINS")]
-    let bins = (0..=count as usize).map(last_knot).collect();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
+    let bins = (0..=BINS as usize).map(last_knot).collect();
     (bins, bins_per_m_s)
 }
 
@@ -174,8 +229,11 @@ mod tests {
     #[test]
     fn interpolates_between_knots_and_clamps_beyond_them() {
         let curve = Curve::new(vec![3.0, 5.0, 6.0], vec![0.0, 4.0, 4.0]).unwrap();
-        for (u, expected) in [(-1.0, 0.0), (3.0, 0.0), (4.0, 2.0), (5.0, 4.0), (5.5, 4.0), (6.0, 4.0), (99.0, 4.0)] {
+        for (u, expected) in
+            [(f64::NAN, 0.0), (-1.0, 0.0), (3.0, 0.0), (4.0, 2.0), (5.0, 4.0), (5.5, 4.0), (6.0, 4.0), (99.0, 4.0)]
+        {
             assert!((curve.at(u) - expected).abs() < 1e-15, "at {u}");
+            assert_eq!(curve.at_lanes(u).to_bits(), curve.at(u).to_bits(), "at {u}");
         }
     }
 
@@ -184,6 +242,10 @@ mod tests {
         let curve = Curve::cubic(4.0, 10.0, 25.0, 8e6).unwrap();
         for (u, expected) in [(0.0, 0.0), (4.0, 0.0), (7.0, 1e6), (10.0, 8e6), (24.9, 8e6), (25.0, 0.0), (90.0, 0.0)] {
             assert!((curve.at(u) - expected).abs() < 1e-6, "at {u}");
+        }
+        for k in -10..300 {
+            let u = 0.1 * f64::from(k);
+            assert_eq!(curve.at_lanes(u).to_bits(), curve.at(u).to_bits(), "at {u}");
         }
         assert!(curve.is_cubic() && (curve.max() - 8e6).abs() < 1e-9 && curve.min().abs() < 1e-9);
         assert!(Curve::cubic(4.0, 3.0, 25.0, 8e6).unwrap_err().fault.contains("increase in this order"));
@@ -203,6 +265,7 @@ mod tests {
             for u in between.chain(nudged).filter(|u| *u >= knots[0]) {
                 let plain = knots.partition_point(|knot| *knot <= u) - 1;
                 assert_eq!(curve.last_knot_before(u), plain, "at {u}");
+                assert_eq!(curve.at_lanes(u).to_bits(), curve.at(u).to_bits(), "at {u}");
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::aep::Simd;
 use crate::error::{Problem, Result};
 use crate::store::{Record, Salvager, sweep_of, validate_structure};
 use crate::sweep::run::Prover;
@@ -37,6 +38,7 @@ pub fn validate(
     path: &Path,
     salvager: Option<&Salvager>,
     threads: usize,
+    simd: Simd,
     progress: &mut dyn FnMut(usize),
 ) -> Result<FileReport> {
     let place = path.display().to_string();
@@ -45,7 +47,7 @@ pub fn validate(
     }
     let mut report = FileReport { file: place, ..FileReport::default() };
     let solver = match sweep_of(path).and_then(|stored| parse_stored(&stored)) {
-        Ok(sweep) => Some(Solver::new(sweep)?),
+        Ok(sweep) => Some(Solver::new(sweep, simd)?),
         Err(error) => {
             report.warnings.push(format!("constraints and AEP are not checked: {error}"));
             None

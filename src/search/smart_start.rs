@@ -5,11 +5,10 @@
 //!
 //! Source: TOPFARM 2.7.1, `TopFarmProblem.smart_start`; doi:10.5281/zenodo.3247031. Proven by tests/parity.
 
-use crate::aep::{CandidateMap, MapBuffers};
+use crate::aep::EnergyMap;
 use crate::error::{Error, Result};
-use crate::farm::{FlowCases, Layout, Turbine};
+use crate::farm::Layout;
 use crate::search::CaseRng;
-use crate::wake::SingleWake;
 
 /// What a smart start is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,28 +22,19 @@ pub struct SmartStart {
 }
 
 impl SmartStart {
-    /// Places turbines at some of `candidates_m` (x, y), m. `buffers` is memory to work in, whatever it was used for before.
+    /// Places turbines at some of `candidates_m` (x, y), m, over which `map` is, with none placed yet.
     ///
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when no candidate is left for a turbine.
-    pub fn place<W: SingleWake>(
-        &self,
-        wake: &W,
-        turbine: &Turbine,
-        candidates_m: &[(f64, f64)],
-        flow: &FlowCases,
-        rng: &mut CaseRng,
-        buffers: &mut MapBuffers<W>,
-    ) -> Result<Layout> {
+    pub fn place(&self, map: &mut impl EnergyMap, candidates_m: &[(f64, f64)], rng: &mut CaseRng) -> Result<Layout> {
         let ranked = self.random_pct < 100.0;
-        let mut map = CandidateMap::new(wake, turbine, candidates_m, flow, buffers);
         let mut remaining: Vec<usize> = (0..candidates_m.len()).collect();
         let mut layout = Layout::default();
         for placed in 0..self.n_turbines {
             if remaining.is_empty() {
                 return Err(Error::NoFeasiblePosition { turbine: placed, n_turbines: self.n_turbines });
             }
-            let best = if ranked { self.best(&remaining, &map.energy_gwh()) } else { remaining.clone() };
+            let best = if ranked { self.best(&remaining, map.energy_gwh()) } else { remaining.clone() };
             let chosen = best[rng.below(best.len())];
             let (x, y) = candidates_m[chosen];
             layout.push(x, y);
@@ -82,7 +72,8 @@ impl SmartStart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::farm::GenericTurbine;
+    use crate::aep::{CandidateMap, MapBuffers};
+    use crate::farm::{FlowCases, GenericTurbine};
     use crate::search::RngKind;
     use crate::wake::Nygaard2022;
 
@@ -107,8 +98,9 @@ mod tests {
         let wake = Nygaard2022::new([195.0]);
         let candidates = [(0.0, 0.0), (100.0, 0.0), (600.0, 0.0)];
         let mut rng = CaseRng::new(RngKind::ChaCha8, 1, 0);
-        let error =
-            start(30.0).place(&wake, &turbine, &candidates, &flow, &mut rng, &mut MapBuffers::default()).unwrap_err();
+        let mut buffers = MapBuffers::default();
+        let mut map = CandidateMap::new(&wake, &turbine, &candidates, &flow, &mut buffers);
+        let error = start(30.0).place(&mut map, &candidates, &mut rng).unwrap_err();
         assert!(matches!(error, Error::NoFeasiblePosition { turbine: 2, n_turbines: 5 }), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::aep::Simd;
 use crate::error::{Error, Problem, Result};
 use crate::store::{MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, RootFacts, Store};
 use crate::sweep::plan::stored_sweep;
@@ -22,7 +23,8 @@ pub(super) struct Merger<'a> {
 impl<'a> Merger<'a> {
     pub(super) fn new(store: &'a Store, solver: Arc<Solver>, threads: usize) -> Self {
         let facts = root_facts(solver.sweep());
-        Self { store, solver, facts, provenance: Provenance::here().with("threads", threads) }
+        let provenance = Provenance::here().with("threads", threads).with("simd", solver.simd());
+        Self { store, solver, facts, provenance }
     }
 
     /// Merges; `own` are closed segments of the calling run, `replace` starts OUTPUT over with them alone. Every new record is proven but
@@ -69,7 +71,7 @@ pub fn merge_now(store: &Store) -> Result<(MergeReport, Vec<Quarantined>)> {
         };
         return Err(Problem::new(store.output().display().to_string(), fault).into());
     };
-    let solver = Arc::new(Solver::new(sweep)?);
+    let solver = Arc::new(Solver::new(sweep, Simd::detect())?);
     let report = Merger::new(store, solver, 1).merge(None, false)?;
     Ok((report, quarantined))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use crate::aep::Simd;
 use crate::error::{Problem, Result};
 use crate::store::{CaseKey, Inventory, LockKind, MergeReport, Quarantined, RunWriter, Store};
 use crate::sweep::merge::Merger;
@@ -29,6 +30,8 @@ pub struct RunSettings {
     pub threads: Option<usize>,
     /// Pin the worker threads to CPUs.
     pub pin: bool,
+    /// Instructions to compute with; every choice gives the same results.
+    pub simd: Simd,
     /// Time between merges while running; none: only at the end.
     pub merge_interval: Option<Duration>,
     /// Time between progress reports.
@@ -119,7 +122,7 @@ pub fn run(
     if plan.remaining.is_empty() && published && !waiting {
         return Ok(report);
     }
-    let solver = Arc::new(Solver::new(plan.united.clone())?);
+    let solver = Arc::new(Solver::new(plan.united.clone(), settings.simd)?);
     let mut crew = Crew {
         store,
         settings,

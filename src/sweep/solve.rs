@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::aep::{MapBuffers, Plant, Production, evaluate_built};
+use crate::aep::{CandidateMap, LaneBuffers, LaneMap, MapBuffers, Plant, Production, Simd, evaluate_built};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
 use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
-use crate::wake::{BuiltWake, Composed, Nygaard2022, SingleWake, Weighted};
+use crate::wake::{BuiltWake, Composed, Weighted};
 
 /// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
 #[derive(Debug)]
@@ -17,12 +17,13 @@ pub struct Solver {
     cases: BTreeMap<CaseKey, Case>,
     wake: BuiltWake,
     farms: Vec<FarmGround>,
+    simd: Simd,
 }
 
 /// The memory that a worker needs to solve one case after the other.
 #[derive(Debug, Default)]
 pub struct SolverBuffers {
-    nygaard_2022: MapBuffers<Nygaard2022>,
+    lanes: LaneBuffers,
     composed: MapBuffers<Composed>,
     weighted: MapBuffers<Weighted>,
 }
@@ -53,11 +54,11 @@ pub fn default_speeds_m_s() -> Vec<f64> {
 }
 
 impl Solver {
-    /// Prepares the sweep's farms and wake model.
+    /// Prepares the sweep's farms and wake model, to be computed with these instructions.
     ///
     /// # Errors
     /// None for a sweep that was read: listing all its cases cannot fail.
-    pub fn new(sweep: Sweep) -> Result<Self> {
+    pub fn new(sweep: Sweep, simd: Simd) -> Result<Self> {
         let cases = sweep.cases(&Selection::default())?.into_iter().map(|case| (case.key, case)).collect();
         let search = &sweep.search;
         let (directions, speeds) = (default_directions_deg(), default_speeds_m_s());
@@ -73,7 +74,12 @@ impl Solver {
         let farms = ground.collect();
         // A case has turbines of one type only, so rotors are equal and one table serves all types.
         let wake = sweep.wake.build([1.0]);
-        Ok(Self { sweep, cases, wake, farms })
+        Ok(Self { sweep, cases, wake, farms, simd })
+    }
+
+    /// The instructions that it computes with.
+    pub fn simd(&self) -> Simd {
+        self.simd
     }
 
     /// The sweep whose cases this solves.
@@ -88,10 +94,22 @@ impl Solver {
 
     /// Solves a case; `buffers` are the caller's to keep from case to case. A case for which no layout can be found is a failed one, with its reason.
     pub fn solve(&self, case: &Case, buffers: &mut SolverBuffers) -> Record {
+        let (ground, turbine) = (&self.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
+        let (flow, positions) = (&ground.search_flow, &ground.candidates_m[..]);
         let outcome = match &self.wake {
-            BuiltWake::Nygaard2022(wake) => self.solve_with(wake, case, &mut buffers.nygaard_2022),
-            BuiltWake::Composed(wake) => self.solve_with(wake, case, &mut buffers.composed),
-            BuiltWake::Weighted(wake) => self.solve_with(wake, case, &mut buffers.weighted),
+            BuiltWake::Nygaard2022(wake) => self.best_of_restarts(case, |start, rng| {
+                let wake = wake.in_air(flow.turbulence_intensity());
+                let mut map = LaneMap::new(self.simd, wake, turbine, positions, flow, &mut buffers.lanes);
+                start.place(&mut map, positions, rng)
+            }),
+            BuiltWake::Composed(wake) => self.best_of_restarts(case, |start, rng| {
+                let mut map = CandidateMap::new(wake, turbine, positions, flow, &mut buffers.composed);
+                start.place(&mut map, positions, rng)
+            }),
+            BuiltWake::Weighted(wake) => self.best_of_restarts(case, |start, rng| {
+                let mut map = CandidateMap::new(wake, turbine, positions, flow, &mut buffers.weighted);
+                start.place(&mut map, positions, rng)
+            }),
         };
         let (farm, turbine) =
             (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
@@ -109,12 +127,15 @@ impl Solver {
         let turbine = &self.sweep.turbines[key.turbine as usize];
         let types = vec![0; layout.len()];
         let plant = Plant::new(layout, std::slice::from_ref(turbine), &types);
-        evaluate_built(&self.wake, &plant, &self.farms[key.farm as usize].aep_flow)
+        evaluate_built(self.simd, &self.wake, &plant, &self.farms[key.farm as usize].aep_flow)
     }
 
     /// The best of the case's random restarts; restarts that find no place for a turbine count only if all do.
-    fn solve_with<W: SingleWake>(&self, wake: &W, case: &Case, buffers: &mut MapBuffers<W>) -> Result<Outcome> {
-        let ground = &self.farms[case.key.farm as usize];
+    fn best_of_restarts(
+        &self,
+        case: &Case,
+        mut place: impl FnMut(&SmartStart, &mut CaseRng) -> Result<Layout>,
+    ) -> Result<Outcome> {
         let turbine = &self.sweep.turbines[case.key.turbine as usize];
         let search = &self.sweep.search;
         let start = SmartStart {
@@ -126,7 +147,7 @@ impl Solver {
         let mut best: Option<Solution> = None;
         let mut failure = Error::NoFeasiblePosition { turbine: 0, n_turbines: start.n_turbines };
         for restart in 0..search.restarts {
-            match start.place(wake, turbine, &ground.candidates_m, &ground.search_flow, &mut rng, buffers) {
+            match place(&start, &mut rng) {
                 Ok(layout) => {
                     let production = self.production(case.key, &layout);
                     let aep_gwh = production.aep_gwh();

@@ -64,7 +64,7 @@ impl Composed {
                 profile.center * area_overlap(wake_m, radius_m, distance_m)
             }
             (RotorAverage::GaussianOverlap, Form::Gaussian { sigma_m }, Some(overlap)) => {
-                profile.center * overlap.disc((radius_m / sigma_m).max(0.0), (distance_m / sigma_m).abs())
+                profile.center * overlap.disc(&overlap.row(radius_m / sigma_m), distance_m / sigma_m)
             }
             _ => profile.at(distance_m),
         }

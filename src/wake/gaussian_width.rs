@@ -62,7 +62,7 @@ pub enum GaussianWidth {
 pub(crate) enum Sigma {
     Linear { rate: f64, start_m: f64 },
     Zong { rate: f64, epsilon: f64, near_wake_m: f64, recovery_d: f64 },
-    TurbOPark(TurbOParkWidth),
+    TurbOPark(TurbOParkWidth<f64>),
 }
 
 /// Thrust above which the near wake's length is that of this thrust.
@@ -105,7 +105,7 @@ impl GaussianWidth {
                     TurbulenceAt::Ambient => inflow.ambient_turbulence,
                     TurbulenceAt::Effective => inflow.turbulence,
                 };
-                Sigma::TurbOPark(constants.width(d, inflow.ct, turbulence))
+                Sigma::TurbOPark(constants.in_air(turbulence).width(d, inflow.ct))
             }
         }
     }

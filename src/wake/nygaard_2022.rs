@@ -15,18 +15,34 @@
 //!
 //! Source: doi:10.1088/1742-6596/2265/2/022008. Valid for x >= 0. Proven by tests/parity.
 
+use crate::lanes::Lanes;
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
-use crate::wake::turbopark::{TurbOPark, TurbOParkWidth};
+use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkWidth};
+use crate::wake::turbopark_table::GrowthTable;
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
-use crate::wake::{Induction, Inflow, Offset, Overlap, Rotor, SingleWake, Superposition};
+use crate::wake::{
+    Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition,
+};
 
-/// The model with its look-up table.
+/// The model with its look-up tables.
 #[derive(Debug, Clone)]
 pub struct Nygaard2022 {
     overlap: Overlap,
+    growth: GrowthTable,
 }
+
+/// The model in wind of one turbulence intensity.
+#[derive(Debug, Clone, Copy)]
+pub struct InAir<'a> {
+    wake: &'a Nygaard2022,
+    air: TurbOParkAir,
+}
+
+/// A wake is cut off where a target's rim is this many sigma from its axis, crosswind. What is left out there is below 7e-10 of the
+/// centre's deficit; it changes an effective wind speed by at most 3e-10, an AEP by far less (tests/parity/cut.rs).
+const REACH_SIGMA: f64 = 6.5;
 
 /// A squared deficit below this is 1e-20 of the free stream, a ten-thousandth of its last bit.
 const NEGLIGIBLE_SQUARE: f64 = 1e-40;
@@ -34,7 +50,7 @@ const NEGLIGIBLE_SQUARE: f64 = 1e-40;
 /// A source at one thrust.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Source {
-    width: TurbOParkWidth,
+    width: TurbOParkWidth<f64>,
     /// ct D^2 / 8, m2.
     momentum_m2: f64,
     hub_height_m: f64,
@@ -63,16 +79,84 @@ impl Nygaard2022 {
         let least = diameters_m.clone().into_iter().fold(f64::INFINITY, f64::min);
         let greatest = diameters_m.into_iter().fold(0.0, f64::max);
         // Sigma is at least c_epsilon source diameters.
-        Self { overlap: Overlap::new(0.5 * greatest / (TurbOPark::NYGAARD_2022.c_epsilon * least)) }
+        let overlap = Overlap::new(0.5 * greatest / (TurbOPark::NYGAARD_2022.c_epsilon * least));
+        Self { overlap, growth: GrowthTable::new() }
     }
 
-    /// Centre-line deficit C squared and 1/sigma (1/m).
-    #[inline]
-    fn center(source: &Source, downwind_m: f64) -> (f64, f64) {
-        let per_sigma = 1.0 / source.width.sigma_m(downwind_m);
-        let momentum = (source.momentum_m2 * (per_sigma * per_sigma)).min(1.0);
-        let center = 1.0 - (1.0 - momentum).sqrt();
-        (center * center, per_sigma)
+    /// The model in wind of this turbulence intensity.
+    pub fn in_air(&self, ambient_turbulence: f64) -> InAir<'_> {
+        InAir { wake: self, air: TurbOPark::NYGAARD_2022.in_air(ambient_turbulence) }
+    }
+}
+
+impl LaneWake for InAir<'_> {
+    #[inline(always)]
+    fn source<V: Lanes>(&self, rotor: Rotor, ct: V, _speed_share: V) -> [V; SOURCE_NUMBERS] {
+        let d = rotor.diameter_m;
+        let width = self.air.width(d, ct);
+        [width.growth_m, width.offset_m, width.rate_per_m, ct * V::splat(d * d / 8.0)]
+    }
+
+    #[inline(always)]
+    fn part<V: Lanes>(
+        &self,
+        source: &[V; SOURCE_NUMBERS],
+        _rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: Option<V>,
+    ) -> V {
+        let [growth_m, offset_m, rate_per_m, momentum_m2] = *source;
+        let width = TurbOParkWidth { growth_m, offset_m, rate_per_m, alpha: self.air.alpha() };
+        self.wake.part(&width, momentum_m2, place, target_radius_m)
+    }
+
+    #[inline(always)]
+    fn add<V: Lanes>(&self, sum: V, part: V) -> V {
+        sum + part
+    }
+
+    #[inline(always)]
+    fn deficit<V: Lanes>(&self, sum: V) -> V {
+        sum.sqrt()
+    }
+
+    #[inline(always)]
+    fn thrust_speed_m_s<V: Lanes>(&self, _free_m_s: V, effective_m_s: V) -> V {
+        effective_m_s
+    }
+
+    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
+        // Sigma grows with thrust. A little more, for the rounding of what is compared.
+        let sigma_m = self.air.width(rotor.diameter_m, max_ct).sigma_m(downwind_m);
+        (REACH_SIGMA * sigma_m + 0.5 * target.diameter_m) * (1.0 + 1e-9)
+    }
+}
+
+impl Nygaard2022 {
+    /// The squared deficit of one source at one place: with a radius averaged over a rotor, without at a point.
+    #[inline(always)]
+    fn part<V: Lanes>(
+        &self,
+        width: &TurbOParkWidth<V>,
+        momentum_m2: V,
+        place: &Place<V>,
+        target_radius_m: Option<V>,
+    ) -> V {
+        let one = V::splat(1.0);
+        let sigma_m = width.sigma_by_table_m(&self.growth, place.downwind_m);
+        let per_sigma = one / sigma_m;
+        let center = one - (one - (momentum_m2 * (per_sigma * per_sigma)).min(one)).sqrt();
+        let (axis, mirrored_axis) = (place.from_axis_m * per_sigma, place.from_mirrored_axis_m * per_sigma);
+        let (direct, mirrored, reach_m) = match target_radius_m {
+            Some(radius_m) => {
+                let row = self.overlap.row(radius_m * per_sigma);
+                let (direct, mirrored) = (self.overlap.disc(&row, axis), self.overlap.disc(&row, mirrored_axis));
+                (direct, mirrored, V::splat(REACH_SIGMA) * sigma_m + radius_m)
+            }
+            None => (self.overlap.point(axis), self.overlap.point(mirrored_axis), V::splat(REACH_SIGMA) * sigma_m),
+        };
+        let square = center * center * (direct * direct + mirrored * mirrored);
+        V::select(place.crosswind_m.at_most(reach_m), square, V::splat(0.0))
     }
 }
 
@@ -84,27 +168,21 @@ impl SingleWake for Nygaard2022 {
     fn source(&self, rotor: Rotor, inflow: Inflow) -> Source {
         let d = rotor.diameter_m;
         Source {
-            width: TurbOPark::NYGAARD_2022.width(d, inflow.ct, inflow.ambient_turbulence),
-            momentum_m2: inflow.ct * d * d / 8.0,
+            width: TurbOPark::NYGAARD_2022.in_air(inflow.ambient_turbulence).width(d, inflow.ct),
+            momentum_m2: inflow.ct * (d * d / 8.0),
             hub_height_m: rotor.hub_height_m,
         }
     }
 
     #[inline]
     fn part_at_rotor(&self, source: &Source, offset: Offset, target: Rotor) -> f64 {
-        let (center_squared, per_sigma) = Self::center(source, offset.downwind_m);
-        let radius = 0.5 * target.diameter_m * per_sigma;
-        let direct = self.overlap.disc(radius, offset.from_axis_m() * per_sigma);
-        let mirrored = self.overlap.disc(radius, offset.mirrored(source.hub_height_m).from_axis_m() * per_sigma);
-        center_squared * (direct * direct + mirrored * mirrored)
+        let place = Place::new(offset, source.hub_height_m);
+        self.part(&source.width, source.momentum_m2, &place, Some(0.5 * target.diameter_m))
     }
 
     #[inline]
     fn part_at_point(&self, source: &Source, offset: Offset) -> f64 {
-        let (center_squared, per_sigma) = Self::center(source, offset.downwind_m);
-        let direct = self.overlap.point(offset.from_axis_m() * per_sigma);
-        let mirrored = self.overlap.point(offset.mirrored(source.hub_height_m).from_axis_m() * per_sigma);
-        center_squared * (direct * direct + mirrored * mirrored)
+        self.part(&source.width, source.momentum_m2, &Place::new(offset, source.hub_height_m), None)
     }
 
     #[inline]
@@ -121,15 +199,8 @@ impl SingleWake for Nygaard2022 {
         sum.sqrt()
     }
 
-    /// Ten sigma, where the table ends: for a target no wider than the source the table's edge is there at most 1.4e-16 of the centre's
-    /// deficit. A wider target reads the edge at a larger radius, where it is not nil, so for it there is no cut.
     fn reach_m(&self, rotor: Rotor, max_ct: f64, ambient_turbulence: f64, downwind_m: f64, target: Rotor) -> f64 {
-        if target.diameter_m > rotor.diameter_m {
-            return f64::INFINITY;
-        }
-        // Sigma grows with thrust.
-        let widest = TurbOPark::NYGAARD_2022.width(rotor.diameter_m, max_ct, ambient_turbulence);
-        Overlap::max_center_distance() * widest.sigma_m(downwind_m)
+        self.in_air(ambient_turbulence).reach_m(rotor, max_ct, downwind_m, target)
     }
 }
 

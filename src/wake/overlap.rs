@@ -18,14 +18,26 @@
 //!
 //! Source: Nygaard et al. 2022, doi:10.1088/1742-6596/2265/2/022008, appendix. Proven by tests/parity.
 
+use crate::lanes::Lanes;
 use crate::wake::spline::midpoints;
 
 /// The table G of F at every 0.01 sigma.
 #[derive(Debug, Clone)]
 pub struct Overlap {
-    /// Row-major, `COLUMNS` per row; row i is R = 0.01 i, column j is C = 0.01 j.
-    table: Vec<f64>,
+    /// Row-major, `COLUMNS` pairs per row: G at R = 0.01 i, C = 0.01 j, then at R = 0.01 (i + 1). The four corners of a cell are neighbours.
+    cells: Vec<f64>,
+    /// The row R = 0, for points.
+    axis: Vec<f64>,
     rows: usize,
+}
+
+/// Between which rows of the table a disc's radius lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<V> {
+    /// Number of the row's first cell.
+    first_cell: V,
+    /// How far towards the next row.
+    share: V,
 }
 
 /// Node spacing of T, sigma.
@@ -63,28 +75,44 @@ impl Overlap {
                 along_r[i * NODE_COLUMNS + j] = value;
             }
         }
-        let table = along_r.chunks_exact(NODE_COLUMNS).flat_map(interleaved).collect();
-        Self { table, rows }
+        let table: Vec<f64> = along_r.chunks_exact(NODE_COLUMNS).flat_map(interleaved).collect();
+        let mut cells = Vec::with_capacity(2 * rows * COLUMNS + 2);
+        for i in 0..rows {
+            let next = (i + 1).min(rows - 1);
+            for j in 0..COLUMNS {
+                cells.extend([table[i * COLUMNS + j], table[next * COLUMNS + j]]);
+            }
+        }
+        // The last column has a right neighbour, of weight 0, in the next row; the last row's is here.
+        cells.extend([0.0; 2]);
+        let mut axis = table[..COLUMNS].to_vec();
+        axis.push(0.0);
+        Self { cells, axis, rows }
     }
 
-    /// F for a disc of radius `rotor_radius` whose centre is `center_distance` from the wake's, both in sigma and not negative.
-    #[inline]
-    pub fn disc(&self, rotor_radius: f64, center_distance: f64) -> f64 {
-        let (i, s) = split(rotor_radius, self.rows);
+    /// The row for discs of radius `rotor_radius`, in sigma and not negative.
+    #[inline(always)]
+    pub fn row<V: Lanes>(&self, rotor_radius: V) -> Row<V> {
+        let (i, share) = split(rotor_radius, self.rows);
+        Row { first_cell: V::from_index(i) * V::splat(COLUMNS as f64), share }
+    }
+
+    /// F for a disc whose centre is `center_distance` from the wake's, in sigma and not negative.
+    #[inline(always)]
+    pub fn disc<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> V {
         let (j, t) = split(center_distance, COLUMNS);
-        let lower = &self.table[i * COLUMNS..(i + 1) * COLUMNS];
-        let next = (i + 1).min(self.rows - 1);
-        let upper = &self.table[next * COLUMNS..(next + 1) * COLUMNS];
-        let right = (j + 1).min(COLUMNS - 1);
-        (1.0 - s) * ((1.0 - t) * lower[j] + t * lower[right]) + s * ((1.0 - t) * upper[j] + t * upper[right])
+        let cell = (row.first_cell + V::from_index(j)).index();
+        let [here, above, right, right_above] = V::quads::<2>(&self.cells, cell);
+        let (left_share, low_share) = (V::splat(1.0) - t, V::splat(1.0) - row.share);
+        low_share * (left_share * here + t * right) + row.share * (left_share * above + t * right_above)
     }
 
     /// F at a point (a disc of radius 0).
-    #[inline]
-    pub fn point(&self, center_distance: f64) -> f64 {
+    #[inline(always)]
+    pub fn point<V: Lanes>(&self, center_distance: V) -> V {
         let (j, t) = split(center_distance, COLUMNS);
-        let right = (j + 1).min(COLUMNS - 1);
-        (1.0 - t) * self.table[j] + t * self.table[right]
+        let [here, right] = V::pairs(&self.axis, j);
+        (V::splat(1.0) - t) * here + t * right
     }
 
     /// The distance in sigma beyond which the table is constant.
@@ -94,12 +122,11 @@ impl Overlap {
 }
 
 /// Index of the table cell that holds `position` (sigma, not negative), and how far into it.
-#[inline]
-fn split(position: f64, n: usize) -> (usize, f64) {
-    let scaled = (position * STEPS_PER_SIGMA).min((n - 1) as f64);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..n")]
-    let index = scaled as usize;
-    (index, scaled - index as f64)
+#[inline(always)]
+fn split<V: Lanes>(position: V, n: usize) -> (V::Index, V) {
+    let scaled = (position * V::splat(STEPS_PER_SIGMA)).min(V::splat((n - 1) as f64));
+    let index = scaled.index();
+    (index, scaled - V::from_index(index))
 }
 
 /// The nodes and the spline's values half-way between them.
@@ -189,6 +216,10 @@ fn half_turn_cosines() -> [f64; HALF_TURN + 1] {
 mod tests {
     use super::*;
 
+    fn disc(overlap: &Overlap, rotor_radius: f64, center_distance: f64) -> f64 {
+        overlap.disc(&overlap.row(rotor_radius), center_distance)
+    }
+
     /// The published definition, summed plainly.
     fn trapezoid_node(radius: f64, c: f64) -> f64 {
         let cosines = half_turn_cosines();
@@ -227,14 +258,14 @@ mod tests {
     #[test]
     fn falls_with_distance_and_is_clamped() {
         let overlap = Overlap::new(2.0);
-        assert!((overlap.disc(0.0, 0.0) - 1.0).abs() < 1e-15);
+        assert!((disc(&overlap, 0.0, 0.0) - 1.0).abs() < 1e-15);
         for r in [0.0, 0.3, 1.0, 1.99, 2.0] {
-            let values: Vec<f64> = (0..120).map(|k| overlap.disc(r, 0.1 * f64::from(k))).collect();
+            let values: Vec<f64> = (0..120).map(|k| disc(&overlap, r, 0.1 * f64::from(k))).collect();
             assert!(values.windows(2).all(|pair| pair[1] <= pair[0]), "radius {r}");
             assert!(values.iter().all(|v| (0.0..=1.0).contains(v)));
         }
-        assert!((overlap.disc(2.0, 50.0) - overlap.disc(2.0, 10.0)).abs() < 1e-300);
-        assert!((overlap.point(1.234) - overlap.disc(0.0, 1.234)).abs() < 1e-300);
+        assert!((disc(&overlap, 2.0, 50.0) - disc(&overlap, 2.0, 10.0)).abs() < 1e-300);
+        assert!((overlap.point(1.234) - disc(&overlap, 0.0, 1.234)).abs() < 1e-300);
     }
 
     #[test]
@@ -242,7 +273,7 @@ mod tests {
         let (small, large) = (Overlap::new(2.0), Overlap::new(5.0));
         for k in 0..500 {
             let (r, c) = (0.004 * f64::from(k), 0.02 * f64::from(k));
-            assert!((small.disc(r, c) - large.disc(r, c)).abs() < 1e-15, "({r}, {c})");
+            assert!((disc(&small, r, c) - disc(&large, r, c)).abs() < 1e-15, "({r}, {c})");
         }
     }
 }

@@ -8,6 +8,9 @@
 //!
 //! Source: Nygaard et al. 2020, doi:10.1088/1742-6596/1618/6/062072, and 2022, doi:10.1088/1742-6596/2265/2/022008.
 
+use crate::lanes::{Lanes, ln_ratio};
+use crate::wake::turbopark_table::GrowthTable;
+
 /// Constants of the width.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TurbOPark {
@@ -23,17 +26,29 @@ pub struct TurbOPark {
     pub ct_limit: f64,
 }
 
-/// The width behind one rotor at one thrust: `sigma = growth (T1 - ln((T1 + 1) / u)) + offset`, `u = alpha + rate x`.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct TurbOParkWidth {
-    /// A TI D / beta, m.
-    growth_m: f64,
-    /// epsilon D - growth (T2 - ln((T2 + 1) / alpha)), m.
-    offset_m: f64,
+/// What the width depends on beside rotor and thrust, in wind of one turbulence intensity.
+#[derive(Debug, Clone, Copy)]
+pub struct TurbOParkAir {
+    constants: TurbOPark,
     /// c1 TI.
     alpha: f64,
+    /// c2 TI.
+    rotor_weight: f64,
+    /// T2 - ln((T2 + 1) / alpha).
+    start: f64,
+}
+
+/// The width behind one rotor at one thrust: `sigma = growth (T1 - ln((T1 + 1) / u)) + offset`, `u = alpha + rate x`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TurbOParkWidth<V> {
+    /// A TI D / beta, m.
+    pub growth_m: V,
+    /// epsilon D - growth (T2 - ln((T2 + 1) / alpha)), m.
+    pub offset_m: V,
     /// beta / D, 1/m.
-    rate_per_m: f64,
+    pub rate_per_m: V,
+    /// c1 TI.
+    pub alpha: f64,
 }
 
 /// Thrust below which it is taken as this, so that nothing is divided by 0.
@@ -43,31 +58,61 @@ impl TurbOPark {
     /// The constants of Nygaard et al. 2022.
     pub const NYGAARD_2022: Self = Self { expansion: 0.04, c1: 1.5, c2: 0.8, c_epsilon: 0.25, ct_limit: 0.96 };
 
-    /// The width behind a rotor of this diameter.
-    pub fn width(&self, diameter_m: f64, ct: f64, turbulence_intensity: f64) -> TurbOParkWidth {
-        let thrust = ct.max(CT_FLOOR);
+    /// The law in wind of this turbulence intensity.
+    pub fn in_air(self, turbulence_intensity: f64) -> TurbOParkAir {
         let alpha = self.c1 * turbulence_intensity;
-        let beta = self.c2 * turbulence_intensity / thrust.sqrt();
-        let s = (1.0 - thrust.min(self.ct_limit)).sqrt();
-        let epsilon = self.c_epsilon * (0.5 * (1.0 + s) / s).sqrt();
-        let growth_m = self.expansion * turbulence_intensity * diameter_m / beta;
         let t2 = (1.0 + alpha * alpha).sqrt();
-        TurbOParkWidth {
-            growth_m,
-            offset_m: epsilon * diameter_m - growth_m * (t2 - libm::log((t2 + 1.0) / alpha)),
+        TurbOParkAir {
+            constants: self,
             alpha,
-            rate_per_m: beta / diameter_m,
+            rotor_weight: self.c2 * turbulence_intensity,
+            start: t2 - ln_ratio(t2 + 1.0, alpha),
         }
     }
 }
 
-impl TurbOParkWidth {
+impl TurbOParkAir {
+    /// c1 TI.
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// The width behind a rotor of this diameter, m, at this thrust.
+    #[inline(always)]
+    pub fn width<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkWidth<V> {
+        let (one, half) = (V::splat(1.0), V::splat(0.5));
+        let thrust = ct.max(V::splat(CT_FLOOR));
+        let root = thrust.sqrt();
+        let s = (one - thrust.min(V::splat(self.constants.ct_limit))).sqrt();
+        let epsilon = V::splat(self.constants.c_epsilon) * (half * (one + s) / s).sqrt();
+        let growth_m = V::splat(self.constants.expansion * diameter_m / self.constants.c2) * root;
+        TurbOParkWidth {
+            growth_m,
+            offset_m: epsilon * V::splat(diameter_m) - growth_m * V::splat(self.start),
+            rate_per_m: V::splat(self.rotor_weight / diameter_m) / root,
+            alpha: self.alpha,
+        }
+    }
+}
+
+impl<V: Lanes> TurbOParkWidth<V> {
     /// Width of the wake, m.
-    #[inline]
-    pub fn sigma_m(&self, downwind_m: f64) -> f64 {
-        let u = self.alpha + self.rate_per_m * downwind_m.abs();
-        let t1 = (u * u + 1.0).sqrt();
-        self.growth_m * (t1 - libm::log((t1 + 1.0) / u)) + self.offset_m
+    #[inline(always)]
+    pub fn sigma_m(&self, downwind_m: V) -> V {
+        let u = self.u(downwind_m);
+        let t1 = (u * u + V::splat(1.0)).sqrt();
+        self.growth_m * (t1 - ln_ratio(t1 + V::splat(1.0), u)) + self.offset_m
+    }
+
+    /// [`Self::sigma_m`] by a table.
+    #[inline(always)]
+    pub fn sigma_by_table_m(&self, table: &GrowthTable, downwind_m: V) -> V {
+        self.growth_m * table.at(self.u(downwind_m)) + self.offset_m
+    }
+
+    #[inline(always)]
+    fn u(&self, downwind_m: V) -> V {
+        V::splat(self.alpha) + self.rate_per_m * downwind_m.abs()
     }
 }
 
@@ -78,7 +123,7 @@ mod tests {
     #[test]
     fn sigma_is_epsilon_diameters_at_the_rotor_and_grows() {
         for ct in [0.0, 1e-9, 0.1, 0.5, 0.8, 8.0 / 9.0, 1.1] {
-            let width = TurbOPark::NYGAARD_2022.width(240.0, ct, 0.1);
+            let width = TurbOPark::NYGAARD_2022.in_air(0.1).width(240.0, ct);
             let s = (1.0 - f64::min(0.96, ct)).sqrt();
             let epsilon = 0.25 * (0.5 * (1.0 + s) / s).sqrt();
             assert!((width.sigma_m(0.0) / 240.0 - epsilon).abs() < 1e-12, "ct {ct}");
@@ -89,8 +134,9 @@ mod tests {
 
     #[test]
     fn sigma_never_falls_with_thrust() {
+        let air = TurbOPark::NYGAARD_2022.in_air(0.06);
         for downwind_m in [0.0, 1.0, 100.0, 1e3, 1e4, 1e5] {
-            let sigma_m = |k: u32| TurbOPark::NYGAARD_2022.width(240.0, 0.01 * f64::from(k), 0.06).sigma_m(downwind_m);
+            let sigma_m = |k: u32| air.width(240.0, 0.01 * f64::from(k)).sigma_m(downwind_m);
             let widths: Vec<f64> = (1..=120).map(sigma_m).collect();
             assert!(widths.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - 1e-12)), "at {downwind_m} m");
         }

@@ -1,7 +1,7 @@
 //! Every published wake model, and compositions of parts in other ways, on up to three farms.
 
 use hdf5::{File, Group, H5Type};
-use layoutopt::aep::{OperatingPoint, Plant, evaluate_built, simulate};
+use layoutopt::aep::{OperatingPoint, Plant, Simd, evaluate_built, simulate};
 use layoutopt::farm::{Curve, FlowCases, Layout, Turbine};
 use layoutopt::wake::deficit::Deficit;
 use layoutopt::wake::gaussian_width::GaussianWidth;
@@ -99,7 +99,7 @@ impl Stage {
             BuiltWake::Composed(wake) => simulate(wake, &self.plant(), &self.flow, &mut note),
             BuiltWake::Weighted(wake) => simulate(wake, &self.plant(), &self.flow, &mut note),
         }
-        let production = evaluate_built(wake, &self.plant(), &self.flow);
+        let production = evaluate_built(Simd::detect(), wake, &self.plant(), &self.flow);
         (production.turbine_aep_gwh, speed, turbulence)
     }
 }

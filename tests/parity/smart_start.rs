@@ -1,7 +1,7 @@
 //! Layouts that TOPFARM's smart start chose, turbine by turbine.
 
 use layoutopt::Error;
-use layoutopt::aep::MapBuffers;
+use layoutopt::aep::{LaneBuffers, LaneMap, Simd};
 use layoutopt::farm::{Boundary, Farm, FlowCases, Polygon, Turbine};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
 use layoutopt::wake::Nygaard2022;
@@ -50,9 +50,11 @@ impl Job {
     fn run(&self) -> layoutopt::Result<(Vec<f64>, Vec<f64>)> {
         let wake = Nygaard2022::new([self.turbine.rotor_diameter_m]);
         let positions = candidates(&self.farm, self.grid_size);
-        let mut buffers = MapBuffers::default();
+        let mut buffers = LaneBuffers::default();
+        let wake = wake.in_air(self.flow.turbulence_intensity());
+        let mut map = LaneMap::new(Simd::detect(), wake, &self.turbine, &positions, &self.flow, &mut buffers);
         let mut rng = CaseRng::new(RngKind::Numpy, self.seed, 0);
-        let layout = self.start.place(&wake, &self.turbine, &positions, &self.flow, &mut rng, &mut buffers)?;
+        let layout = self.start.place(&mut map, &positions, &mut rng)?;
         Ok((layout.x_m, layout.y_m))
     }
 }

@@ -1,0 +1,51 @@
+//! The map equals the definition, whatever the instructions.
+
+use super::*;
+use crate::aep::{Plant, candidate_energy};
+use crate::farm::{GenericTurbine, Layout};
+use crate::wake::Nygaard2022;
+
+/// Candidates on a grid that is not square to any wind direction.
+fn grid(n: u32) -> Vec<(f64, f64)> {
+    (0..n * n).map(|k| (700_000.0 + 650.0 * f64::from(k % n), 6_200_000.0 + 701.5 * f64::from(k / n))).collect()
+}
+
+fn flow(speeds: &[f64]) -> FlowCases {
+    let directions = (0..36).map(|d| 10.0 * f64::from(d)).collect();
+    let probability = (0..36 * speeds.len()).map(|k| (k % 7 + 1) as f64 * 1e-3).collect();
+    FlowCases::grid(directions, speeds, probability, 0.1)
+}
+
+fn check(simd: Simd, buffers: &mut LaneBuffers, n: u32, speeds: &[f64]) {
+    let turbine = GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap();
+    let (wake, flow, candidates) = (Nygaard2022::new([195.0]), flow(speeds), grid(n));
+    let mut map = LaneMap::new(simd, wake.in_air(0.1), &turbine, &candidates, &flow, buffers);
+    let mut layout = Layout::default();
+    let mut closed = Vec::new();
+    for (placed, candidate) in [24, 3, 35, 0, 30, 10, 31, 28, 6, 12, 17, 22].into_iter().enumerate() {
+        let types = vec![0; placed];
+        let plant = Plant::new(&layout, std::slice::from_ref(&turbine), &types);
+        let expected = candidate_energy(&wake, &plant, &turbine, &candidates, &flow);
+        let got = map.energy_gwh();
+        assert_eq!(got.len(), candidates.len());
+        for k in (0..candidates.len()).filter(|k| !closed.contains(k)) {
+            assert_eq!(got[k].to_bits(), expected[k].to_bits(), "{simd}: candidate {k} after {placed}");
+        }
+        closed.extend([candidate, (candidate + 7) % candidates.len()]);
+        map.close(candidate);
+        map.close((candidate + 7) % candidates.len());
+        map.place(candidate);
+        layout.push(candidates[candidate].0, candidates[candidate].1);
+    }
+}
+
+#[test]
+fn equals_the_definition_to_the_bit_after_every_placement() {
+    for simd in Simd::usable() {
+        let mut buffers = LaneBuffers::default();
+        check(simd, &mut buffers, 7, &[6.0, 9.0, 12.0]);
+        // Buffers of a larger map serve a smaller one, and back; one speed, and more than a vector has lanes.
+        check(simd, &mut buffers, 6, &[8.0]);
+        check(simd, &mut buffers, 7, &[5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 14.0, 17.0]);
+    }
+}

@@ -1,0 +1,97 @@
+//! Every instruction set gives the bits of plain numbers.
+
+use super::*;
+use crate::lanes::{EIGHT, exp, ln_ratio};
+
+/// Every operation, on the numbers of two blocks.
+struct All<'a> {
+    a: &'a [f64; EIGHT],
+    b: &'a [f64; EIGHT],
+    table: &'a [f64],
+}
+
+fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
+    let index = (a * V::splat(3.0)).index();
+    let mask = a.less(b) & b.at_most(V::splat(40.0));
+    let mut out = vec![
+        a + b,
+        a - b,
+        a * b,
+        a / b,
+        a.sqrt(),
+        a.min(b),
+        a.max(b),
+        (a - b).abs(),
+        V::select(a.less(b), a, b),
+        V::select(a.at_most(b), b, a),
+        V::select(mask, a, V::splat(-1.0)),
+        V::from_index(index),
+        a.split().0,
+        a.split().1,
+        V::from_index(a.octaves(1.0 / 1024.0).0),
+        a.octaves(1.0 / 1024.0).1,
+        V::power_of_two(V::from_index(index) - V::splat(30.0)),
+        ln_ratio(a, b),
+        exp(b - a),
+    ];
+    out.extend(V::pairs(table, index));
+    out.extend(V::quads::<1>(table, index));
+    out.extend(V::quads::<2>(table, index));
+    out.extend(V::quads::<4>(table, index));
+    out
+}
+
+impl Kernel for All<'_> {
+    type Output = Vec<u64>;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> Vec<u64> {
+        let mut bits = Vec::new();
+        for first in (0..EIGHT).step_by(V::WIDTH) {
+            let (a, b) = (V::load(&self.a[first..]), V::load(&self.b[first..]));
+            for value in operations(a, b, self.table) {
+                let mut lanes = [0.0; EIGHT];
+                value.store(&mut lanes);
+                bits.extend(lanes[..V::WIDTH].iter().map(|lane| lane.to_bits()));
+            }
+            bits.push(u64::from(V::bits(a.less(b))));
+        }
+        bits
+    }
+}
+
+#[test]
+fn operations_give_the_same_bits_in_every_set_of_instructions() {
+    let table: Vec<f64> = (0..61).map(|k| f64::from(k).sqrt()).collect();
+    for round in 0..2000_u32 {
+        let number = |k: usize, salt: u32| {
+            let mixed = (round.wrapping_mul(2_654_435_761) ^ salt).wrapping_add(k as u32 * 40_503) % 100_003;
+            0.001 + f64::from(mixed) * 0.000_7
+        };
+        let (a, b): ([f64; EIGHT], [f64; EIGHT]) =
+            (std::array::from_fn(|k| number(k, 1)), std::array::from_fn(|k| number(k, 77)));
+        // Equal numbers in some lanes.
+        let b: [f64; EIGHT] = std::array::from_fn(|k| if k == 5 { a[5] } else { b[k] });
+        let all = || All { a: &a, b: &b, table: &table };
+        // Lane by lane against plain numbers.
+        let plain: Vec<Vec<u64>> =
+            (0..EIGHT).map(|k| operations(a[k], b[k], &table).iter().map(|v| v.to_bits()).collect()).collect();
+        for simd in Simd::usable() {
+            let bits = simd.run(all());
+            for (operation, lanes) in bits[..bits.len() - 1].chunks(EIGHT).enumerate() {
+                for (k, lane) in lanes.iter().enumerate() {
+                    assert_eq!(*lane, plain[k][operation], "{simd}, operation {operation}, lane {k}, round {round}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_set_of_instructions_has_a_name() {
+    for simd in Simd::usable() {
+        assert_eq!(simd.name().parse(), Ok(simd));
+    }
+    let error = "mmx".parse::<Simd>().unwrap_err();
+    assert!(error.contains("`mmx`") && error.contains("scalar"), "{error}");
+}

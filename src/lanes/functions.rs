@@ -1,0 +1,111 @@
+//! exp and ln, of 1 to 2 units in the last place, from operations that every lane type has.
+//!
+//! ```text
+//! ln(p/q) = (e_p - e_q) ln 2 + 2 atanh(s),   s = (m_p - m_q) / (m_p + m_q),   mantissas m taken so that m_p/m_q is in [1/sqrt 2, sqrt 2]
+//! exp(x)  = 2^n exp(r),   n = x / ln 2 to the nearest whole number,   r = x - n ln 2
+//! ```
+//!
+//! Both series are Taylor's, long enough that the first term left out is below 2^-54 of the result.
+
+use crate::lanes::Lanes;
+
+/// ln 2, the bits that a product with an exponent keeps exactly, and the rest.
+const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+/// Adding and taking away this rounds to a whole number: 1.5 times 2^52.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+/// Terms of atanh(s)/s - 1 in s^2, from the first: s^2 is at most 0.0295.
+const ATANH: [f64; 9] =
+    [1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0, 1.0 / 11.0, 1.0 / 13.0, 1.0 / 15.0, 1.0 / 17.0, 1.0 / 19.0];
+/// 1/n! for n = 2 ..= 13.
+const EXP: [f64; 12] = [
+    1.0 / 2.0,
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5_040.0,
+    1.0 / 40_320.0,
+    1.0 / 362_880.0,
+    1.0 / 3_628_800.0,
+    1.0 / 39_916_800.0,
+    1.0 / 479_001_600.0,
+    1.0 / 6_227_020_800.0,
+];
+
+/// ln(p / q) for positive normal p and q, with one division.
+#[inline(always)]
+pub fn ln_ratio<V: Lanes>(p: V, q: V) -> V {
+    let ((mp, ep), (mq, eq)) = (p.split(), q.split());
+    let (half, root_2) = (V::splat(0.5), V::splat(std::f64::consts::SQRT_2));
+    let exponent = ep - eq;
+    let (p_large, q_large) = ((root_2 * mq).less(mp), (root_2 * mp).less(mq));
+    let exponent = V::select(p_large, exponent + V::splat(1.0), exponent);
+    let exponent = V::select(q_large, exponent - V::splat(1.0), exponent);
+    let (mp, mq) = (V::select(p_large, mp * half, mp), V::select(q_large, mq * half, mq));
+    let s = (mp - mq) / (mp + mq);
+    let z = s * s;
+    let twice = s + s;
+    let correction = twice * (z * polynomial(&ATANH, z)) + exponent * V::splat(LN_2_LOW);
+    exponent * V::splat(LN_2_HIGH) + (twice + correction)
+}
+
+/// exp(x) for x of at most 700; 0 below -700.
+#[inline(always)]
+pub fn exp<V: Lanes>(x: V) -> V {
+    let least = V::splat(-700.0);
+    let held = x.max(least);
+    let round = V::splat(ROUND);
+    let n = held * V::splat(std::f64::consts::LOG2_E) + round - round;
+    let r = held - n * V::splat(LN_2_HIGH) - n * V::splat(LN_2_LOW);
+    let value = (V::splat(1.0) + (r + r * r * polynomial(&EXP, r))) * V::power_of_two(n);
+    V::select(x.less(least), V::splat(0.0), value)
+}
+
+/// Horner's scheme, the first coefficient that of degree 0.
+#[inline(always)]
+fn polynomial<V: Lanes, const N: usize>(coefficients: &[f64; N], x: V) -> V {
+    let mut sum = V::splat(coefficients[N - 1]);
+    for coefficient in coefficients[..N - 1].iter().rev() {
+        sum = sum * x + V::splat(*coefficient);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Units in the last place between two numbers.
+    fn ulps(a: f64, b: f64) -> f64 {
+        (a - b).abs() / (b.abs().next_up() - b.abs())
+    }
+
+    #[test]
+    fn ln_is_within_two_ulps() {
+        let mut worst = 0f64;
+        for k in 0..200_000 {
+            let (p, q) = (libm::exp(0.0005 * f64::from(k) - 40.0), 0.3 + 0.01 * f64::from(k % 977));
+            let exact = libm::log(p / q);
+            // The quotient's own rounding is felt where the logarithm is small.
+            if exact.abs() > 0.5 {
+                worst = worst.max(ulps(ln_ratio(p, q), exact));
+            } else {
+                assert!((ln_ratio(p, q) - exact).abs() < 3e-16, "{p} / {q}");
+            }
+        }
+        assert!(worst <= 2.0, "{worst} ulps");
+        assert!(ln_ratio(7.5, 7.5).abs() < 1e-300);
+    }
+
+    #[test]
+    fn exp_is_within_two_ulps() {
+        let mut worst = 0f64;
+        for k in 0..200_000 {
+            let x = -700.0 + 0.0069 * f64::from(k);
+            worst = worst.max(ulps(exp(x), libm::exp(x)));
+        }
+        assert!(worst <= 2.0, "{worst} ulps");
+        assert!(exp(-1e9).abs() < 1e-300 && (exp(0.0) - 1.0).abs() < 1e-300);
+    }
+}

@@ -1,0 +1,92 @@
+//! Arithmetic on several numbers at once, written once for one number and for eight.
+//!
+//! A formula that is generic over [`Lanes`] gives the same bits in every lane whatever the lanes are: `f64` (one lane), [`Eight`] (plain
+//! code), or a processor's vectors (`aep/simd`). Every operation is one that IEEE 754 rounds correctly, and nothing is contracted or
+//! reordered; there is no fused multiply-add, which plain code would have to emulate.
+
+mod eight;
+mod functions;
+mod one;
+mod pair;
+
+use std::fmt::Debug;
+use std::ops::{Add, BitAnd, Div, Mul, Sub};
+
+pub use eight::Eight;
+pub use functions::{exp, ln_ratio};
+pub use pair::{Pair, Step, step_through};
+
+/// Lanes of a vector of eight.
+pub const EIGHT: usize = 8;
+
+/// Most lanes that any type has: three vectors side by side.
+pub const MOST_LANES: usize = 3 * EIGHT;
+
+/// One number or several, on which each operation works lane by lane.
+pub trait Lanes:
+    Copy + Debug + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// Number of lanes.
+    const WIDTH: usize;
+    /// Yes or no for each lane.
+    type Mask: Copy + BitAnd<Output = Self::Mask>;
+    /// A whole number for each lane.
+    type Index: Copy;
+
+    /// The same number in every lane.
+    fn splat(value: f64) -> Self;
+    /// The first `WIDTH` numbers of a slice, which must have as many.
+    fn load(from: &[f64]) -> Self;
+    /// Writes the lanes to the start of a slice, which must have room.
+    fn store(self, to: &mut [f64]);
+    /// Square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// The lesser number; `other` where they are equal or one is NaN.
+    #[must_use]
+    fn min(self, other: Self) -> Self;
+    /// The greater number; `other` where they are equal or one is NaN.
+    #[must_use]
+    fn max(self, other: Self) -> Self;
+    /// Absolute value.
+    #[must_use]
+    fn abs(self) -> Self;
+    /// self < other.
+    fn less(self, other: Self) -> Self::Mask;
+    /// self <= other.
+    fn at_most(self, other: Self) -> Self::Mask;
+    /// `yes` where the mask is set, else `no`.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// The mask as bits, lane 0 lowest.
+    fn bits(mask: Self::Mask) -> u32;
+    /// The whole part; numbers must be in 0 .. 2^31.
+    fn index(self) -> Self::Index;
+    /// A whole number as a float.
+    fn from_index(index: Self::Index) -> Self;
+    /// `table[i]` and `table[i + 1]`, i the index, held within the table, which must have at least 2 numbers.
+    fn pairs(table: &[f64], index: Self::Index) -> [Self; 2];
+    /// Four numbers of a table from `STRIDE` times the index on, held within the table, which must have at least 4 numbers. `STRIDE` is
+    /// 1, 2 or 4.
+    fn quads<const STRIDE: usize>(table: &[f64], index: Self::Index) -> [Self; 4];
+    /// Mantissa in 1 .. 2 and exponent of a positive normal number.
+    fn split(self) -> (Self, Self);
+    /// For positive normal numbers not below `least`, a power of two: the number of 256ths of octaves above it, and what the mantissa has
+    /// beyond the 256th, in 0 .. 1/256.
+    fn octaves(self, least: f64) -> (Self::Index, Self);
+    /// 2 to the power of a whole number in -1022 ..= 1023.
+    fn power_of_two(exponent: Self) -> Self;
+}
+
+/// Bits of a number that come after its exponent and the first eight of its mantissa.
+pub const BELOW_256TH: u32 = 44;
+
+/// The number of blocks of eight that hold `n` numbers.
+pub fn blocks(n: usize) -> usize {
+    n.div_ceil(EIGHT)
+}
+
+/// The sum of eight partial sums, in the one order that everybody uses.
+pub fn sum_of_eight(partial: [f64; EIGHT]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = partial;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
