@@ -4,7 +4,7 @@
 //! The sources of all flow cases are kept at once: memory grows with turbines times flow cases.
 
 use crate::aep::Plant;
-use crate::aep::full::{Meeting, OperatingPoint, Reaches, State};
+use crate::aep::full::{Meeting, OperatingPoint, Reaches, State, Sum};
 use crate::farm::FlowCases;
 use crate::wake::SingleWake;
 
@@ -18,8 +18,9 @@ pub(super) fn simulate_by_rank<W: SingleWake>(
     let n = plant.len();
     let reaches = Reaches::new(wake, plant, flow.turbulence_intensity());
     let n_directions = flow.wind_direction_deg().len();
-    let meetings: Vec<Meeting> =
-        (0..n_directions).map(|direction| Meeting::new(plant, flow, direction, Some(&reaches))).collect();
+    let meetings: Vec<Meeting> = (0..n_directions)
+        .map(|direction| Meeting::new(plant, flow, direction, Some(&reaches), Sum::Downwind))
+        .collect();
     let mut state = State::new(wake, plant, flow, n * flow.len());
     for rank in 0..n {
         let mut parts = vec![Vec::new(); flow.len()];

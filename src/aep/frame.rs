@@ -17,19 +17,22 @@ impl WindFrame {
         Self { cos: libm::cos(angle), sin: libm::sin(angle) }
     }
 
+    /// Cosine of the angle that the wind comes from, counted from east to north.
+    pub fn cos(&self) -> f64 {
+        self.cos
+    }
+
+    /// Its sine.
+    pub fn sin(&self) -> f64 {
+        self.sin
+    }
+
     /// Coordinates (downwind, crosswind), m, of a horizontal displacement (x, y), m.
     ///
     /// Displacements, not positions, are turned: positions of millions of metres would lose nine digits in the difference.
     #[inline]
     pub fn turn(&self, x_m: f64, y_m: f64) -> (f64, f64) {
-        self.turn_lanes(x_m, y_m)
-    }
-
-    /// [`Self::turn`] in every lane.
-    #[inline(always)]
-    pub fn turn_lanes<V: Lanes>(&self, x_m: V, y_m: V) -> (V, V) {
-        let (cos, sin) = (V::splat(self.cos), V::splat(self.sin));
-        (V::splat(-self.cos) * x_m - sin * y_m, sin * x_m - cos * y_m)
+        turn(self.cos, self.sin, x_m, y_m)
     }
 
     /// Where `target` lies seen from `source`, both (x, y), m.
@@ -38,6 +41,13 @@ impl WindFrame {
         let (downwind_m, crosswind_m) = self.turn(target.0 - source.0, target.1 - source.1);
         Offset { downwind_m, crosswind_m, height_m }
     }
+}
+
+/// [`WindFrame::turn`] in lanes of wind directions, given by cosine and sine.
+#[inline(always)]
+pub(crate) fn turn<V: Lanes>(cos: V, sin: V, x_m: V, y_m: V) -> (V, V) {
+    // The signs are those of 0 - x: a zero's sign goes nowhere.
+    (V::splat(0.0) - cos * x_m - sin * y_m, sin * x_m - cos * y_m)
 }
 
 #[cfg(test)]

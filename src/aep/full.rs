@@ -75,7 +75,7 @@ pub fn simulate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, visit:
     if W::COUPLES_FLOW_CASES {
         simulate_by_rank(wake, plant, flow, visit);
     } else {
-        simulate_within(wake, plant, flow, Cut::AtReach, visit);
+        simulate_within(wake, plant, flow, Cut::AtReach, Sum::Downwind, visit);
     }
 }
 
@@ -87,6 +87,15 @@ pub(super) enum Cut {
     /// None: the proof that the cut changes nothing.
     #[cfg(test)]
     Nowhere,
+}
+
+/// In which order the parts of a target are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sum {
+    /// As the wind meets the sources: when a turbine's turn comes, its sum is complete.
+    Downwind,
+    /// By index: a source that is added later is added last.
+    ByIndex,
 }
 
 /// A source that acts on a target.
@@ -101,13 +110,14 @@ fn simulate_within<W: SingleWake>(
     plant: &Plant,
     flow: &FlowCases,
     cut: Cut,
+    sum: Sum,
     mut visit: impl FnMut(OperatingPoint),
 ) {
     let mut state = State::new(wake, plant, flow, plant.len());
     let reaches = (cut == Cut::AtReach).then(|| Reaches::new(wake, plant, flow.turbulence_intensity()));
     let (mut parts, mut added) = (Vec::new(), Vec::new());
     for direction in 0..flow.wind_direction_deg().len() {
-        let meeting = Meeting::new(plant, flow, direction, reaches.as_ref());
+        let meeting = Meeting::new(plant, flow, direction, reaches.as_ref(), sum);
         for case in flow.cases_of(direction) {
             for (place, &turbine) in meeting.order.iter().enumerate() {
                 parts.clear();
@@ -197,7 +207,7 @@ pub(super) struct Meeting {
 
 impl Meeting {
     /// Pairs beyond `reaches` are left out.
-    pub(super) fn new(plant: &Plant, flow: &FlowCases, direction: usize, reaches: Option<&Reaches>) -> Self {
+    pub(super) fn new(plant: &Plant, flow: &FlowCases, direction: usize, reaches: Option<&Reaches>, sum: Sum) -> Self {
         let frame = WindFrame::new(flow.wind_direction_deg()[direction]);
         let order = downwind_order(plant, frame);
         let (mut pairs, mut first_pair) = (Vec::new(), vec![0]);
@@ -213,6 +223,9 @@ impl Meeting {
                 if acts {
                     pairs.push(Pair { source, offset });
                 }
+            }
+            if sum == Sum::ByIndex {
+                pairs[first_pair[place]..].sort_unstable_by_key(|pair: &Pair| pair.source);
             }
             first_pair.push(pairs.len());
         }
@@ -246,6 +259,7 @@ pub(crate) fn effective_speed(free_speed_m_s: f64, deficit: f64) -> f64 {
 /// The energy, GWh, that one more turbine like those of `plant` would yield at each candidate position (x, y), m, in the wakes of the
 /// plant; what it would take from the plant itself is not counted.
 ///
+/// Parts are added up in the order of the turbines, the power of directions in eight partial sums, by number of the direction modulo eight.
 /// The plant must be of one type, `turbine`. This is the definition that [`crate::aep::CandidateMap`] keeps up to date.
 pub fn candidate_energy<W: SingleWake>(
     wake: &W,
@@ -257,7 +271,7 @@ pub fn candidate_energy<W: SingleWake>(
     let n = plant.len();
     let mut sources = vec![W::Source::default(); flow.len() * n];
     let ambient_turbulence = flow.turbulence_intensity();
-    simulate(wake, plant, flow, |point| {
+    let note = |point: OperatingPoint| {
         let free_speed_m_s = flow.wind_speed_m_s()[point.case];
         let inflow = Inflow {
             ct: point.ct,
@@ -267,9 +281,14 @@ pub fn candidate_energy<W: SingleWake>(
             free_speed_m_s,
         };
         sources[point.case * n + point.turbine] = wake.source(rotor(turbine), inflow);
-    });
+    };
+    if W::COUPLES_FLOW_CASES {
+        simulate_by_rank(wake, plant, flow, note);
+    } else {
+        simulate_within(wake, plant, flow, Cut::AtReach, Sum::ByIndex, note);
+    }
     let energy_at = |candidate: (f64, f64)| {
-        let mut energy = 0.0;
+        let mut energy_w = [0.0; EIGHT];
         for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
             let frame = WindFrame::new(degrees);
             let mut of_direction = 0.0;
@@ -284,9 +303,9 @@ pub fn candidate_energy<W: SingleWake>(
                 let speed = effective_speed(flow.wind_speed_m_s()[case], wake.deficit(&parts));
                 of_direction += turbine.power_w.at(speed) * flow.probability()[case];
             }
-            energy += of_direction;
+            energy_w[direction % EIGHT] += of_direction;
         }
-        energy * (HOURS_PER_YEAR * 1e-9)
+        sum_of_eight(energy_w) * (HOURS_PER_YEAR * 1e-9)
     };
     candidates_m.iter().map(|&candidate| energy_at(candidate)).collect()
 }
@@ -311,7 +330,7 @@ mod tests {
         let flow = FlowCases::grid(directions, &[7.0, 11.0], vec![1.0 / 144.0; 144], 0.06);
         let wake = Nygaard2022::new([240.0, 195.0]);
         let mut bits = Vec::new();
-        simulate_within(&wake, &Plant::new(&layout, &turbines, types), &flow, cut, |point| {
+        simulate_within(&wake, &Plant::new(&layout, &turbines, types), &flow, cut, Sum::Downwind, |point| {
             bits.push(point.effective_speed_m_s.to_bits());
         });
         bits

@@ -13,6 +13,7 @@ use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, EnergyMap, HOURS_PER_YEAR};
 use crate::farm::{FlowCases, Turbine};
+use crate::lanes::{EIGHT, sum_of_eight};
 use crate::wake::{Inflow, Offset, Rotor, SingleWake};
 
 /// The energy that one more turbine would yield at each candidate, in the wakes of those already placed.
@@ -105,18 +106,16 @@ impl<W: SingleWake> EnergyMap for CandidateMap<'_, W> {
     }
 
     fn energy_gwh(&mut self) -> &[f64] {
-        let energy = &mut self.buffers.energy_gwh;
-        energy.clear();
-        energy.resize(self.candidates_m.len(), 0.0);
-        for state in &self.buffers.directions {
-            for (sum, power) in energy.iter_mut().zip(&state.power_w) {
-                *sum += power;
+        let MapBuffers { directions, energy_gwh, .. } = &mut *self.buffers;
+        energy_gwh.clear();
+        energy_gwh.extend((0..self.candidates_m.len()).map(|candidate| {
+            let mut partial_w = [0.0; EIGHT];
+            for (direction, state) in directions.iter().enumerate() {
+                partial_w[direction % EIGHT] += state.power_w[candidate];
             }
-        }
-        for e in &mut *energy {
-            *e *= HOURS_PER_YEAR * 1e-9;
-        }
-        energy
+            sum_of_eight(partial_w) * (HOURS_PER_YEAR * 1e-9)
+        }));
+        energy_gwh
     }
 }
 
@@ -231,6 +230,7 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
                 upwind.extend(offset.map(|offset| (source, offset)));
             }
         }
+        upwind.sort_unstable_by_key(|(source, _)| *source);
         let mut differs = false;
         for (speed, case) in cases.enumerate() {
             parts.clear();

@@ -5,7 +5,6 @@
 
 pub mod by_lanes;
 mod by_rank;
-mod chains;
 pub mod frame;
 pub mod full;
 pub mod incremental;
@@ -14,7 +13,6 @@ mod near;
 pub mod plant;
 pub mod production;
 mod reach;
-mod scan;
 pub mod simd;
 
 pub use by_lanes::evaluate_by_lanes;

@@ -1,0 +1,77 @@
+//! The wake of one turbine at one place, in neighbouring flow cases.
+
+use std::ops::Range;
+
+use crate::aep::ABREAST_M;
+use crate::aep::frame;
+use crate::aep::lane_map::Site;
+use crate::aep::lane_map::cases::Cases;
+use crate::aep::lane_map::fleet::Numbers;
+use crate::lanes::{EIGHT, Lanes, Step, step_through};
+use crate::wake::{LaneWake, Place, SOURCE_NUMBERS};
+
+/// Two turbines this close downwind of each other are asked which the wind meets first, m.
+const NEARLY_ABREAST_M: f64 = 1e-5;
+
+/// Computes the parts of a source at a target that lies `to_m` (x, y), m, from it: averaged over a rotor of this radius, m, or at a point.
+/// `parts` begin with those of the range and end with eight zeros; up to seven parts behind the range are computed as well. Returns whether the
+/// two stand nearly abreast in any of the cases, for rotors.
+#[inline(always)]
+pub(super) fn cast<V: Lanes, W: LaneWake>(
+    site: &Site<W>,
+    cases: &Cases,
+    range: &Range<usize>,
+    numbers: &Numbers,
+    source: usize,
+    to_m: (f64, f64),
+    radius_m: Option<f64>,
+    parts: &mut [f64],
+) -> bool {
+    let numbers = numbers.of(source, range.start);
+    let (cos, sin) = (&cases.cos[range.start..], &cases.sin[range.start..]);
+    let mut cast = Cast { site, cos, sin, numbers, to_m, radius_m, parts, nearly_abreast: false };
+    step_through::<V>(range.len().next_multiple_of(EIGHT), &mut cast);
+    let (nearly_abreast, end) = (cast.nearly_abreast, cast.parts.len());
+    cast.parts[end - EIGHT..].fill(0.0);
+    nearly_abreast
+}
+
+struct Cast<'a, W> {
+    site: &'a Site<'a, W>,
+    cos: &'a [f64],
+    sin: &'a [f64],
+    numbers: [&'a [f64]; SOURCE_NUMBERS],
+    to_m: (f64, f64),
+    radius_m: Option<f64>,
+    parts: &'a mut [f64],
+    nearly_abreast: bool,
+}
+
+impl<W: LaneWake> Step for Cast<'_, W> {
+    #[inline(always)]
+    fn step<V: Lanes>(&mut self, first: usize) {
+        let [a, b, c, d] = self.numbers;
+        let source = [V::load(&a[first..]), V::load(&b[first..]), V::load(&c[first..]), V::load(&d[first..])];
+        let (cos, sin) = (V::load(&self.cos[first..]), V::load(&self.sin[first..]));
+        let (downwind_m, crosswind_m) = frame::turn(cos, sin, V::splat(self.to_m.0), V::splat(self.to_m.1));
+        let mirrored_m = V::splat(2.0 * self.site.rotor.hub_height_m);
+        let place = Place {
+            downwind_m,
+            crosswind_m: crosswind_m.abs(),
+            // Hub heights are equal: the root of the square.
+            from_axis_m: crosswind_m.abs(),
+            from_mirrored_axis_m: (crosswind_m * crosswind_m + mirrored_m * mirrored_m).sqrt(),
+        };
+        let rotor = self.site.rotor;
+        let part = match self.radius_m {
+            Some(radius_m) => {
+                let abreast = downwind_m.abs().less(V::splat(NEARLY_ABREAST_M));
+                self.nearly_abreast |= V::bits(abreast) != 0;
+                self.site.wake.part(&source, rotor, &place, Some(V::splat(radius_m)))
+            }
+            None => self.site.wake.part(&source, rotor, &place, None),
+        };
+        let part = V::select(V::splat(ABREAST_M).less(downwind_m), part, V::splat(0.0));
+        part.store(&mut self.parts[first..]);
+    }
+}
