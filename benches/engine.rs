@@ -64,7 +64,7 @@ fn full_aep(criterion: &mut Criterion) {
     for simd in Simd::usable() {
         criterion.bench_function(&format!("full AEP by lanes, 66 turbines, 360x23, {simd}"), |bencher| {
             let plant = Plant::new(&layout, &turbines, &types);
-            bencher.iter(|| evaluate_by_lanes(simd, wake.in_air(0.1), black_box(&plant), &flow));
+            bencher.iter(|| evaluate_by_lanes(simd, wake.for_energy().in_air(0.1), black_box(&plant), &flow));
         });
     }
 }

@@ -54,7 +54,9 @@ pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Pro
 /// [`evaluate`] with whichever model was built, by the fastest way there is.
 pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCases) -> Production {
     match wake {
-        BuiltWake::Nygaard2022(wake) => evaluate_by_lanes(simd, wake.in_air(flow.turbulence_intensity()), plant, flow),
+        BuiltWake::Nygaard2022(wake) => {
+            evaluate_by_lanes(simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
+        }
         BuiltWake::Composed(wake) => evaluate(wake, plant, flow),
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
     }

@@ -15,6 +15,8 @@
 //!
 //! Source: doi:10.1088/1742-6596/2265/2/022008. Valid for x >= 0. Proven by tests/parity.
 
+use std::sync::Arc;
+
 use crate::lanes::Lanes;
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
@@ -29,8 +31,9 @@ use crate::wake::{
 /// The model with its look-up tables.
 #[derive(Debug, Clone)]
 pub struct Nygaard2022 {
-    overlap: Overlap,
-    growth: GrowthTable,
+    overlap: Arc<Overlap>,
+    growth: Arc<GrowthTable>,
+    reach_sigma: f64,
 }
 
 /// The model in wind of one turbulence intensity.
@@ -40,9 +43,16 @@ pub struct InAir<'a> {
     air: TurbOParkAir,
 }
 
-/// A wake is cut off where a target's rim is this many sigma from its axis, crosswind. What is left out there is below 7e-10 of the
-/// centre's deficit; it changes an effective wind speed by at most 3e-10, an AEP by far less (tests/parity/cut.rs).
-const REACH_SIGMA: f64 = 6.5;
+/// A wake is cut off where a target's rim, or a point, is this many sigma from its axis, crosswind. What is left out is below 2.1e-16 of the
+/// centre's deficit, and changes no bit of an effective wind speed: candidates that lie far from any wake tie exactly where they do so in the
+/// published algorithm.
+const REACH_SIGMA: f64 = 8.5;
+/// The same for energies. What is left out is below 7e-10 of the centre's deficit; it changes an effective wind speed by at most 3e-10, an
+/// AEP by far less (a test compares).
+const ENERGY_REACH_SIGMA: f64 = 6.5;
+/// The published table ends here, and what it holds at its end is read at any distance beyond. For rotors so large that their rim is within
+/// reach of the axis there, it is not nil, and they are not cut off.
+const TABLE_SIGMA: f64 = 10.0;
 
 /// A squared deficit below this is 1e-20 of the free stream, a ten-thousandth of its last bit.
 const NEGLIGIBLE_SQUARE: f64 = 1e-40;
@@ -80,7 +90,13 @@ impl Nygaard2022 {
         let greatest = diameters_m.into_iter().fold(0.0, f64::max);
         // Sigma is at least c_epsilon source diameters.
         let overlap = Overlap::new(0.5 * greatest / (TurbOPark::NYGAARD_2022.c_epsilon * least));
-        Self { overlap, growth: GrowthTable::new() }
+        Self { overlap: Arc::new(overlap), growth: Arc::new(GrowthTable::new()), reach_sigma: REACH_SIGMA }
+    }
+
+    /// The model cut off as suffices for energies.
+    #[must_use]
+    pub fn for_energy(&self) -> Self {
+        Self { reach_sigma: ENERGY_REACH_SIGMA, ..self.clone() }
     }
 
     /// The model in wind of this turbulence intensity.
@@ -126,9 +142,13 @@ impl LaneWake for InAir<'_> {
     }
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
+        let least_sigma_m = TurbOPark::NYGAARD_2022.c_epsilon * rotor.diameter_m;
+        if 0.5 * target.diameter_m > (TABLE_SIGMA - ENERGY_REACH_SIGMA) * least_sigma_m {
+            return f64::INFINITY;
+        }
         // Sigma grows with thrust. A little more, for the rounding of what is compared.
         let sigma_m = self.air.width(rotor.diameter_m, max_ct).sigma_m(downwind_m);
-        (REACH_SIGMA * sigma_m + 0.5 * target.diameter_m) * (1.0 + 1e-9)
+        (self.wake.reach_sigma * sigma_m + 0.5 * target.diameter_m) * (1.0 + 1e-9)
     }
 }
 
@@ -151,9 +171,11 @@ impl Nygaard2022 {
             Some(radius_m) => {
                 let row = self.overlap.row(radius_m * per_sigma);
                 let (direct, mirrored) = (self.overlap.disc(&row, axis), self.overlap.disc(&row, mirrored_axis));
-                (direct, mirrored, V::splat(REACH_SIGMA) * sigma_m + radius_m)
+                let widest_m = V::splat(TABLE_SIGMA - ENERGY_REACH_SIGMA) * sigma_m;
+                let reach_m = V::splat(self.reach_sigma) * sigma_m + radius_m;
+                (direct, mirrored, V::select(widest_m.less(radius_m), V::splat(f64::INFINITY), reach_m))
             }
-            None => (self.overlap.point(axis), self.overlap.point(mirrored_axis), V::splat(REACH_SIGMA) * sigma_m),
+            None => (self.overlap.point(axis), self.overlap.point(mirrored_axis), V::splat(self.reach_sigma) * sigma_m),
         };
         let square = center * center * (direct * direct + mirrored * mirrored);
         V::select(place.crosswind_m.at_most(reach_m), square, V::splat(0.0))
@@ -207,21 +229,30 @@ impl SingleWake for Nygaard2022 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wake::BuiltWake;
 
     const ROTOR: Rotor = Rotor { diameter_m: 240.0, hub_height_m: 150.0 };
 
     #[test]
-    fn nothing_is_felt_beyond_reach() {
+    fn nothing_is_felt_beyond_reach_and_little_is_cut_off() {
         let wake = Nygaard2022::new([80.0, 240.0]);
         let source = wake.source(ROTOR, Inflow::undisturbed(0.8, 0.1, 10.0));
-        for downwind_m in [0.0, 500.0, 5e3, 5e4] {
-            for target in [ROTOR, Rotor { diameter_m: 80.0, hub_height_m: 70.0 }] {
-                let reach = wake.reach_m(ROTOR, 0.8, 0.1, downwind_m, target);
-                let height_m = target.hub_height_m - ROTOR.hub_height_m;
-                let at =
-                    |crosswind_m| wake.part_at_rotor(&source, Offset { downwind_m, crosswind_m, height_m }, target);
-                assert!(at(reach) < 1e-31, "{:e} at {downwind_m} m", at(reach));
-                assert!(at(0.1 * reach) > 1e-5, "{:e} at {downwind_m} m", at(0.1 * reach));
+        let uncut = spec().build([80.0, 240.0]);
+        let BuiltWake::Composed(uncut) = uncut else { panic!("parts that add up plainly") };
+        let uncut_source = uncut.source(ROTOR, Inflow::undisturbed(0.8, 0.1, 10.0));
+        for (wake, most) in [(wake.clone(), 2.2e-16), (wake.for_energy(), 7e-10)] {
+            for downwind_m in [0.0, 500.0, 5e3, 5e4] {
+                for target in [ROTOR, Rotor { diameter_m: 80.0, hub_height_m: 70.0 }] {
+                    let reach = wake.reach_m(ROTOR, 0.8, 0.1, downwind_m, target);
+                    let height_m = target.hub_height_m - ROTOR.hub_height_m;
+                    let at =
+                        |crosswind_m| wake.part_at_rotor(&source, Offset { downwind_m, crosswind_m, height_m }, target);
+                    assert!(at(1.000_001 * reach).abs() < 1e-300, "at {downwind_m} m");
+                    assert!(at(0.1 * reach) > 1e-5, "{:e} at {downwind_m} m", at(0.1 * reach));
+                    let offset = Offset { downwind_m, crosswind_m: reach, height_m };
+                    let left_out = uncut.part_at_rotor(&uncut_source, offset, target);
+                    assert!(left_out < most, "{left_out:e} at {downwind_m} m");
+                }
             }
         }
         let small = Rotor { diameter_m: 80.0, hub_height_m: 70.0 };
