@@ -308,7 +308,7 @@ mod tests {
     use super::*;
     use crate::aep::evaluate;
     use crate::farm::{GenericTurbine, Layout};
-    use crate::wake::Nygaard2022;
+    use crate::wake::{BuiltWake, Nygaard2022, WakeModel};
 
     fn turbines() -> [Turbine; 2] {
         [
@@ -345,5 +345,30 @@ mod tests {
                 assert_eq!(evaluate_by_lanes(simd, wake.in_air(0.08), &plant, &flow), expected, "{n} turbines, {simd}");
             }
         }
+    }
+
+    #[test]
+    fn compositions_agree_with_their_definition_and_themselves() {
+        let turbines = turbines();
+        let flow =
+            FlowCases::grid((0..36).map(|d| 10.0 * f64::from(d)).collect(), &[5.0, 8.0, 12.0], vec![1e-3; 108], 0.08);
+        let layout = layout(41);
+        let types: Vec<usize> = (0..layout.len()).map(|i| i % 2).collect();
+        let plant = Plant::new(&layout, &turbines, &types);
+        let mut in_lanes = 0;
+        for model in WakeModel::ALL {
+            let BuiltWake::Composed(wake) = model.spec().build([240.0, 195.0]) else { continue };
+            let Some(lanes) = wake.in_lanes(0.08) else { continue };
+            in_lanes += 1;
+            let expected = evaluate(&wake, &plant, &flow);
+            let plain = evaluate_by_lanes(Simd::usable()[0], lanes, &plant, &flow);
+            for (got, expected) in plain.turbine_aep_gwh.iter().zip(&expected.turbine_aep_gwh) {
+                assert!((got / expected - 1.0).abs() < 1e-13, "{model}: {got} {expected}");
+            }
+            for simd in Simd::usable() {
+                assert_eq!(evaluate_by_lanes(simd, lanes, &plant, &flow), plain, "{model}, {simd}");
+            }
+        }
+        assert_eq!(in_lanes, 3, "models in lanes");
     }
 }

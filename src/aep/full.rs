@@ -57,7 +57,10 @@ pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCa
         BuiltWake::Nygaard2022(wake) => {
             evaluate_by_lanes(simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
         }
-        BuiltWake::Composed(wake) => evaluate(wake, plant, flow),
+        BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
+            Some(lanes) => evaluate_by_lanes(simd, lanes, plant, flow),
+            None => evaluate(wake, plant, flow),
+        },
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
     }
 }

@@ -126,7 +126,7 @@ impl Curve {
         let bin = ((held - first) * V::splat(self.bins_per_m_s)).min(last_bin).index();
         let segment = if self.bins.is_empty() { bin } else { V::pairs(&self.bins, bin)[0].index() };
         let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
-        if V::bits(knot.at_most(held) & held.less(next)) == (1 << V::WIDTH) - 1 {
+        if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
             slope * (held - knot) + value
         } else {
             self.at_each(wind_speed_m_s)

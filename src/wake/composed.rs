@@ -51,6 +51,22 @@ impl Composed {
         Self { spec, superposition, overlap }
     }
 
+    /// What it is made of.
+    pub(crate) fn spec(&self) -> &WakeSpec {
+        &self.spec
+    }
+
+    /// How its deficits add up.
+    #[inline]
+    pub(crate) fn superposition(&self) -> Superposition {
+        self.superposition
+    }
+
+    /// Its look-up table, if it has one.
+    pub(crate) fn overlap(&self) -> Option<&Overlap> {
+        self.overlap.as_ref()
+    }
+
     /// The profile of a source's deficit at a target.
     #[inline]
     pub(crate) fn profile(source: &Source, downwind_m: f64) -> Profile {

@@ -6,6 +6,7 @@ pub mod blondel_2020;
 pub mod carbajo_fuertes_2018;
 pub mod choice;
 pub mod composed;
+pub mod composed_lanes;
 pub mod deficit;
 pub mod gaussian_width;
 pub mod iea37;

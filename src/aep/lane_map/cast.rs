@@ -7,15 +7,26 @@ use crate::aep::frame;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
 use crate::aep::lane_map::fleet::Numbers;
-use crate::lanes::{EIGHT, Lanes, Step, step_through};
+use crate::lanes::{EIGHT, Lanes, MOST_LANES, Step, step_through};
 use crate::wake::{LaneWake, Place, SOURCE_NUMBERS};
+
+/// Numbers of lanes.
+const RAMP: [f64; MOST_LANES] = {
+    let mut ramp = [0.0; MOST_LANES];
+    let mut lane = 0;
+    while lane < MOST_LANES {
+        ramp[lane] = lane as f64;
+        lane += 1;
+    }
+    ramp
+};
 
 /// Two turbines this close downwind of each other are asked which the wind meets first, m.
 const NEARLY_ABREAST_M: f64 = 1e-5;
 
 /// Computes the parts of a source at a target that lies `to_m` (x, y), m, from it: averaged over a rotor of this radius, m, or at a point.
 /// `parts` begin with those of the range and end with eight zeros; up to seven parts behind the range are computed as well. Returns whether the
-/// two stand nearly abreast in any of the cases, for rotors.
+/// two stand nearly abreast in any of the cases, for rotors. The range's parts are added to `sums`, if given.
 #[inline(always)]
 pub(super) fn cast<V: Lanes, W: LaneWake>(
     site: &Site<W>,
@@ -26,14 +37,22 @@ pub(super) fn cast<V: Lanes, W: LaneWake>(
     to_m: (f64, f64),
     radius_m: Option<f64>,
     parts: &mut [f64],
+    sums: Option<&mut [f64]>,
 ) -> bool {
     let numbers = numbers.of(source, range.start);
     let (cos, sin) = (&cases.cos[range.start..], &cases.sin[range.start..]);
-    let mut cast = Cast { site, cos, sin, numbers, to_m, radius_m, parts, nearly_abreast: false };
+    let mut cast =
+        Cast { site, cos, sin, numbers, to_m, radius_m, parts, sums, n: range.len() as f64, nearly_abreast: false };
     step_through::<V>(range.len().next_multiple_of(EIGHT), &mut cast);
     let (nearly_abreast, end) = (cast.nearly_abreast, cast.parts.len());
     cast.parts[end - EIGHT..].fill(0.0);
     nearly_abreast
+}
+
+/// Which of the lanes from number `first` on are below `n`.
+#[inline(always)]
+pub(super) fn within<V: Lanes>(first: usize, n: f64) -> V::Mask {
+    (V::load(&RAMP) + V::splat(first as f64)).less(V::splat(n))
 }
 
 struct Cast<'a, W> {
@@ -44,6 +63,9 @@ struct Cast<'a, W> {
     to_m: (f64, f64),
     radius_m: Option<f64>,
     parts: &'a mut [f64],
+    sums: Option<&'a mut [f64]>,
+    /// Number of cases.
+    n: f64,
     nearly_abreast: bool,
 }
 
@@ -73,5 +95,9 @@ impl<W: LaneWake> Step for Cast<'_, W> {
         };
         let part = V::select(V::splat(ABREAST_M).less(downwind_m), part, V::splat(0.0));
         part.store(&mut self.parts[first..]);
+        if let Some(sums) = &mut self.sums {
+            let own = V::select(within::<V>(first, self.n), part, V::splat(0.0));
+            self.site.wake.add(V::load(&sums[first..]), own).store(&mut sums[first..]);
+        }
     }
 }

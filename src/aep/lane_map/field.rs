@@ -9,7 +9,7 @@ use crate::aep::lane_map::cases::Cases;
 use crate::aep::lane_map::cast::cast;
 use crate::aep::lane_map::fleet::Fleet;
 use crate::aep::lane_map::marks::Marks;
-use crate::aep::lane_map::parts::{Parts, add_to};
+use crate::aep::lane_map::parts::Parts;
 use crate::farm::Turbine;
 use crate::lanes::{EIGHT, Lanes, Step, step_through, sum_of_eight};
 use crate::wake::LaneWake;
@@ -107,9 +107,8 @@ impl Field {
             }
             let range = cases.of(&directions);
             let parts = self.parts.append(new, candidate, directions.clone(), range.clone());
-            cast::<V, W>(site, cases, &range, &fleet.numbers, new, to_m, None, parts);
             let sums = &mut self.sums[candidate * cases.room() + range.start..];
-            add_to::<V, W>(&site.wake, sums, parts, range.len());
+            cast::<V, W>(site, cases, &range, &fleet.numbers, new, to_m, None, parts, Some(sums));
             self.touched[candidate].mark(&directions);
         }
     }
@@ -132,7 +131,7 @@ impl Field {
                 }
                 let range = cases.of(&directions);
                 let parts = self.parts.from_case(sight, range.start);
-                cast::<V, W>(site, cases, &range, &fleet.numbers, turbine, to_m, None, parts);
+                cast::<V, W>(site, cases, &range, &fleet.numbers, turbine, to_m, None, parts, None);
                 self.stale[candidate].mark(&directions);
                 from = run.end;
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
-use crate::aep::lane_map::cast::cast;
+use crate::aep::lane_map::cast::{cast, within};
 use crate::aep::lane_map::marks::Marks;
 use crate::aep::lane_map::parts::{Parts, add_to};
 use crate::lanes::{EIGHT, Lanes, Step, step_through};
@@ -28,7 +28,6 @@ pub(super) struct Fleet {
     by_distance: Vec<usize>,
     /// Directions in which the turbine at hand has become another source, and nobody knows yet.
     fresh: Vec<Range<usize>>,
-    operation: [Vec<f64>; SOURCE_NUMBERS],
     scratch: Vec<f64>,
 }
 
@@ -87,9 +86,6 @@ impl Fleet {
         for list in &mut self.numbers.numbers {
             list.resize((new + 1) * room, 0.0);
         }
-        for list in &mut self.operation {
-            list.resize(room, 0.0);
-        }
         self.sums.resize((new + 1) * room, 0.0);
         self.parts.make_room(new + 1, new + 1);
         for marks in [&mut self.dirty, &mut self.changed] {
@@ -109,7 +105,7 @@ impl Fleet {
             let range = cases.of(&directions);
             let parts = self.parts.append(source, target, directions.clone(), range.clone());
             let radius_m = Some(0.5 * site.rotor.diameter_m);
-            if cast::<V, W>(site, cases, &range, &self.numbers, source, to_m, radius_m, parts) {
+            if cast::<V, W>(site, cases, &range, &self.numbers, source, to_m, radius_m, parts, None) {
                 drop_later(cases, &self.positions_m, source, target, &directions, parts);
             }
             let sums = &mut self.sums[target * self.numbers.room + range.start..];
@@ -161,28 +157,30 @@ impl Fleet {
         directions: &Range<usize>,
     ) {
         let range = cases.of(directions);
-        let first = turbine * self.numbers.room;
-        let (free_m_s, sums) = (&cases.speed_m_s[range.start..], &self.sums[first + range.start..]);
-        let operate = &mut Operate { site, free_m_s, sums, numbers: &mut self.operation };
+        let first = turbine * self.numbers.room + range.start;
+        self.scratch.resize(self.scratch.len().max(cases.room()), 0.0);
+        let (free_m_s, sums) = (&cases.speed_m_s[range.start..], &self.sums[first..]);
+        let numbers = self.numbers.numbers.each_mut().map(|list| &mut list[first..]);
+        let operate = &mut Operate { site, free_m_s, sums, numbers, n: range.len() as f64, differs: &mut self.scratch };
         step_through::<V>(range.len().next_multiple_of(EIGHT), operate);
+        let mut fresh = directions.start..directions.start;
         for direction in directions.clone() {
             let own = cases.of(&(direction..direction + 1));
-            let here = own.start - range.start..own.end - range.start;
-            let mut differs = false;
-            for (known, list) in self.numbers.numbers.iter_mut().zip(&self.operation) {
-                let known = &mut known[first + own.start..first + own.end];
-                if *known != list[here.clone()] {
-                    known.copy_from_slice(&list[here.clone()]);
-                    differs = true;
-                }
+            let differs = self.scratch[own.start - range.start..own.end - range.start].iter().any(|&lane| lane > 0.0);
+            if differs && fresh.end == direction {
+                fresh.end += 1;
+            } else if differs {
+                self.note(turbine, &fresh);
+                fresh = direction..direction + 1;
             }
-            if differs {
-                self.changed[turbine].mark(&(direction..direction + 1));
-                match self.fresh.last_mut() {
-                    Some(last) if last.end == direction => last.end += 1,
-                    _ => self.fresh.push(direction..direction + 1),
-                }
-            }
+        }
+        self.note(turbine, &fresh);
+    }
+
+    fn note(&mut self, turbine: usize, fresh: &Range<usize>) {
+        if !fresh.is_empty() {
+            self.changed[turbine].mark(fresh);
+            self.fresh.push(fresh.clone());
         }
     }
 
@@ -201,7 +199,7 @@ impl Fleet {
                 let to_m = self.displacement_m(turbine, target);
                 let parts = self.parts.from_case(sight, range.start);
                 let radius_m = Some(0.5 * site.rotor.diameter_m);
-                if cast::<V, W>(site, cases, &range, &self.numbers, turbine, to_m, radius_m, parts) {
+                if cast::<V, W>(site, cases, &range, &self.numbers, turbine, to_m, radius_m, parts, None) {
                     let (all, parts) = (sight.directions(), self.parts.all(sight));
                     drop_later(cases, &self.positions_m, turbine, target, &all, parts);
                 }
@@ -241,7 +239,11 @@ struct Operate<'a, W> {
     site: &'a Site<'a, W>,
     free_m_s: &'a [f64],
     sums: &'a [f64],
-    numbers: &'a mut [Vec<f64>; SOURCE_NUMBERS],
+    numbers: [&'a mut [f64]; SOURCE_NUMBERS],
+    /// Number of cases.
+    n: f64,
+    /// 1 in every case in which it is another source than before, else 0.
+    differs: &'a mut [f64],
 }
 
 impl<W: LaneWake> Step for Operate<'_, W> {
@@ -252,8 +254,14 @@ impl<W: LaneWake> Step for Operate<'_, W> {
         let speed = free - free * wake.deficit(V::load(&self.sums[first..]));
         let ct = self.site.turbine.ct.at_lanes(wake.thrust_speed_m_s(free, speed));
         let source = wake.source(self.site.rotor, ct, speed / free);
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let own = within::<V>(first, self.n);
+        let mut differs = zero;
         for k in 0..SOURCE_NUMBERS {
-            source[k].store(&mut self.numbers[k][first..]);
+            let known = V::load(&self.numbers[k][first..]);
+            differs = V::select(known.less(source[k]), one, V::select(source[k].less(known), one, differs));
+            V::select(own, source[k], known).store(&mut self.numbers[k][first..]);
         }
+        differs.store(&mut self.differs[first..]);
     }
 }

@@ -5,28 +5,36 @@ use std::ops::Range;
 /// A set of directions, fast to fill and to empty by runs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Marks {
-    marked: Vec<bool>,
+    /// One bit for each direction.
+    words: Vec<u64>,
     /// All marks are in here.
     hull: Range<usize>,
 }
 
+const BITS: usize = u64::BITS as usize;
+
 impl Marks {
     /// No directions of `n`.
     pub(super) fn clear(&mut self, n: usize) {
-        self.marked.clear();
-        self.marked.resize(n, false);
-        self.hull = n..0;
+        self.words.clear();
+        // One more, so that no run reaches the end.
+        self.words.resize(n / BITS + 1, 0);
+        self.hull = usize::MAX..0;
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.hull.is_empty()
     }
 
+    #[inline]
     pub(super) fn mark(&mut self, directions: &Range<usize>) {
         if directions.is_empty() {
             return;
         }
-        self.marked[directions.clone()].fill(true);
+        let (first, last) = (directions.start / BITS, (directions.end - 1) / BITS);
+        for word in first..=last {
+            self.words[word] |= mask(word, directions);
+        }
         self.hull = self.hull.start.min(directions.start)..self.hull.end.max(directions.end);
     }
 
@@ -37,23 +45,53 @@ impl Marks {
     }
 
     /// The first run of marked neighbours at or after `from`.
+    #[inline]
     pub(super) fn run_from(&self, from: usize) -> Option<Range<usize>> {
-        let end = self.hull.end;
-        let start = (from.max(self.hull.start)..end).find(|&direction| self.marked[direction])?;
-        let stop = (start..end).find(|&direction| !self.marked[direction]).unwrap_or(end);
+        let start = self.find(from.max(self.hull.start), 0)?;
+        let stop = self.find(start, u64::MAX).unwrap_or(self.hull.end);
         Some(start..stop)
     }
 
+    /// The first direction within the hull, at or after `from`, that is marked (`flip` 0) or not (`flip` all ones).
+    #[inline]
+    fn find(&self, from: usize, flip: u64) -> Option<usize> {
+        if from >= self.hull.end {
+            return None;
+        }
+        let mut word = from / BITS;
+        let mut bits = (self.words[word] ^ flip) & (u64::MAX << (from % BITS));
+        while bits == 0 {
+            word += 1;
+            if word * BITS >= self.hull.end {
+                return None;
+            }
+            bits = self.words[word] ^ flip;
+        }
+        let found = word * BITS + bits.trailing_zeros() as usize;
+        (found < self.hull.end).then_some(found)
+    }
+
     /// Takes the first run out.
+    #[inline]
     pub(super) fn take_run(&mut self) -> Option<Range<usize>> {
         let Some(run) = self.run_from(0) else {
-            self.hull = self.marked.len()..0;
+            self.hull = usize::MAX..0;
             return None;
         };
-        self.marked[run.clone()].fill(false);
+        for word in run.start / BITS..=(run.end - 1) / BITS {
+            self.words[word] &= !mask(word, &run);
+        }
         self.hull.start = run.end;
         Some(run)
     }
+}
+
+/// The bits of a word that stand for some of these directions.
+#[inline]
+fn mask(word: usize, directions: &Range<usize>) -> u64 {
+    let start = directions.start.max(word * BITS) - word * BITS;
+    let end = directions.end.min((word + 1) * BITS) - word * BITS;
+    (u64::MAX >> (BITS - (end - start))) << start
 }
 
 #[cfg(test)]
@@ -75,5 +113,12 @@ mod tests {
         assert!(marks.is_empty());
         marks.mark(&(0..10));
         assert_eq!(marks.take_run(), Some(0..10));
+        marks.clear(360);
+        for run in [60..70, 128..192, 190..193, 359..360, 0..1] {
+            marks.mark(&run);
+        }
+        assert_eq!((marks.run_from(65), marks.run_from(193)), (Some(65..70), Some(359..360)));
+        let runs: Vec<_> = std::iter::from_fn(|| marks.take_run()).collect();
+        assert_eq!(runs, [0..1, 60..70, 128..193, 359..360]);
     }
 }
