@@ -263,8 +263,11 @@ impl<W: LaneWake> Kernel for Direction<'_, '_, W> {
                     is_source = true;
                 }
                 let numbers = if was_waked { &operation.numbers } else { &kind.free.numbers };
-                let seen = Place::new(offset, kind.rotor.hub_height_m);
                 let radius_m = 0.5 * rotor.diameter_m;
+                let mut seen = Place::new(offset, kind.rotor.hub_height_m);
+                if W::HAS_PLACE_FACTOR {
+                    seen.factor = wake.place_factor(kind.rotor, &seen, Some(radius_m));
+                }
                 waked[target] = true;
                 let sums = &mut sums[target * lanes..][..lanes];
                 let push = &mut Push { wake: *wake, rotor: kind.rotor, numbers, seen, radius_m, sums };

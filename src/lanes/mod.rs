@@ -81,19 +81,6 @@ pub trait Lanes:
     fn all() -> u32 {
         (1 << Self::WIDTH) - 1
     }
-
-    /// A function of three numbers, one lane after the other.
-    #[must_use]
-    fn zip_each(self, b: Self, c: Self, of: impl Fn(f64, f64, f64) -> f64) -> Self {
-        let mut lists = [[0.0; MOST_LANES]; 3];
-        for (list, lanes) in lists.iter_mut().zip([self, b, c]) {
-            lanes.store(list);
-        }
-        let [a, b, c] = lists;
-        let values: [f64; MOST_LANES] =
-            std::array::from_fn(|k| if k < Self::WIDTH { of(a[k], b[k], c[k]) } else { 0.0 });
-        Self::load(&values)
-    }
 }
 
 /// Bits of a number that come after its exponent and the first eight of its mantissa.

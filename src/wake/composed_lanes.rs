@@ -71,6 +71,9 @@ impl Composed {
     }
 }
 
+/// Gaussians are cut off so many sigma from their axis, crosswind: 2e-14 of the centre's deficit is left out.
+const REACH_SIGMA: f64 = 8.0;
+
 /// Axial induction at this thrust.
 #[inline(always)]
 fn induction<V: Lanes>(induction: Induction, ct: V) -> V {
@@ -82,7 +85,9 @@ fn induction<V: Lanes>(induction: Induction, ct: V) -> V {
 }
 
 impl LaneWake for ComposedLanes<'_> {
-    /// Reference over free-stream speed times the centre's deficit at the rotor (top-hat), or thrust and width at the rotor (Gaussian).
+    const HAS_PLACE_FACTOR: bool = true;
+
+    /// Reference over free-stream speed times the deficit at the rotor (top-hat), or with thrust and the width at the rotor (Gaussian).
     #[inline(always)]
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS] {
         let d = rotor.diameter_m;
@@ -107,39 +112,53 @@ impl LaneWake for ComposedLanes<'_> {
         }
     }
 
+    /// A top-hat's growth and cover depend on the place alone.
+    fn place_factor(&self, rotor: Rotor, place: &Place<f64>, target_radius_m: Option<f64>) -> f64 {
+        let Form::TopHat { rate, .. } = self.form else { return 1.0 };
+        let radius_m = 0.5 * rotor.diameter_m + rate * place.downwind_m;
+        let growth = if place.downwind_m > 0.0 { 2.0 * radius_m / rotor.diameter_m } else { 1.0 };
+        let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
+        let share = match self.spec.ground {
+            Ground::None => direct,
+            Ground::Mirror(superposition) => {
+                superposition.of(&[direct, self.covered(radius_m, target_radius_m, place.from_mirrored_axis_m)])
+            }
+        };
+        share / (growth * growth)
+    }
+
     #[inline(always)]
     fn part<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
-        rotor: Rotor,
+        _rotor: Rotor,
         place: &Place<V>,
         target_radius_m: Option<V>,
     ) -> V {
         match self.form {
-            Form::TopHat { rate, .. } => {
-                let radius_m = V::splat(0.5 * rotor.diameter_m) + V::splat(rate) * place.downwind_m;
-                let growth = radius_m * V::splat(2.0 / rotor.diameter_m);
-                let growth = V::select(V::splat(0.0).less(place.downwind_m), growth, V::splat(1.0));
-                let center = source[0] / (growth * growth);
-                let covered = |distance_m| self.covered(radius_m, target_radius_m, distance_m);
-                self.on_ground(place, |distance_m| center * covered(distance_m))
-            }
+            Form::TopHat { .. } => source[0] * place.factor,
             Form::Gaussian { induction: law, rate, .. } => {
                 let [reference, momentum_m2, start_m, _] = *source;
-                let behind_m = place.downwind_m.max(V::splat(0.0));
-                let sigma_m = V::splat(rate) * behind_m + start_m;
+                let sigma_m = V::splat(rate) * place.downwind_m.max(V::splat(0.0)) + start_m;
                 let per_sigma = V::splat(1.0) / sigma_m;
                 let twice = V::splat(2.0) * induction(law, momentum_m2 * (per_sigma * per_sigma));
                 let center = reference * twice.min(V::splat(1.0));
-                let average = |distance_m: V| {
-                    let distance = distance_m * per_sigma;
-                    match (self.overlap, target_radius_m) {
-                        (Some(overlap), Some(radius_m)) => overlap.disc(&overlap.row(radius_m * per_sigma), distance),
-                        (Some(overlap), None) => overlap.point(distance),
-                        (None, _) => exp(V::splat(-0.5) * (distance * distance)),
+                let direct = self.average(place.from_axis_m * per_sigma, target_radius_m, per_sigma);
+                let average = match self.spec.ground {
+                    Ground::None => direct,
+                    Ground::Mirror(superposition) => {
+                        let mirrored = self.average(place.from_mirrored_axis_m * per_sigma, target_radius_m, per_sigma);
+                        match superposition {
+                            Superposition::Linear => direct + mirrored,
+                            Superposition::Squared => (direct * direct + mirrored * mirrored).sqrt(),
+                            Superposition::Max => direct.max(mirrored),
+                        }
                     }
                 };
-                self.on_ground(place, |distance_m| center * average(distance_m))
+                // A table's end is read at any distance.
+                let reach_m =
+                    if self.overlap.is_some() { V::splat(f64::INFINITY) } else { V::splat(REACH_SIGMA) * sigma_m };
+                V::select(place.crosswind_m.at_most(reach_m), center * average, V::splat(0.0))
             }
         }
     }
@@ -170,44 +189,35 @@ impl LaneWake for ComposedLanes<'_> {
     }
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
-        self.composed.reach_m(rotor, max_ct, self.ambient_turbulence, downwind_m, target)
+        match self.form {
+            Form::Gaussian { rate, .. } if self.overlap.is_none() => {
+                let [_, _, start_m, _] = self.source(rotor, max_ct, 1.0);
+                REACH_SIGMA * (rate * downwind_m + start_m) * (1.0 + 1e-9)
+            }
+            _ => self.composed.reach_m(rotor, max_ct, self.ambient_turbulence, downwind_m, target),
+        }
     }
 }
 
 impl ComposedLanes<'_> {
-    /// The deficit at both the wake's axis and its mirror image's.
+    /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance in sigma.
     #[inline(always)]
-    fn on_ground<V: Lanes>(&self, place: &Place<V>, at: impl Fn(V) -> V) -> V {
-        let direct = at(place.from_axis_m);
-        match self.spec.ground {
-            Ground::None => direct,
-            Ground::Mirror(superposition) => {
-                let mirrored = at(place.from_mirrored_axis_m);
-                match superposition {
-                    Superposition::Linear => direct + mirrored,
-                    Superposition::Squared => (direct * direct + mirrored * mirrored).sqrt(),
-                    Superposition::Max => direct.max(mirrored),
-                }
-            }
+    fn average<V: Lanes>(&self, distance: V, target_radius_m: Option<V>, per_sigma: V) -> V {
+        match (self.overlap, target_radius_m) {
+            (Some(overlap), Some(radius_m)) => overlap.disc(&overlap.row(radius_m * per_sigma), distance),
+            (Some(overlap), None) => overlap.point(distance),
+            (None, _) => exp(V::splat(-0.5) * (distance * distance)),
         }
     }
 
     /// Share of a rotor, or of a point, that a top-hat of this radius covers.
-    #[inline(always)]
-    fn covered<V: Lanes>(&self, wake_radius_m: V, target_radius_m: Option<V>, distance_m: V) -> V {
-        let (one, zero) = (V::splat(1.0), V::splat(0.0));
+    fn covered(&self, wake_radius_m: f64, target_radius_m: Option<f64>, distance_m: f64) -> f64 {
         match target_radius_m {
             Some(radius_m) if self.spec.rotor_average == RotorAverage::AreaOverlap => {
-                // Wholly inside or outside, as mostly: by comparison.
-                let inside = distance_m.at_most((wake_radius_m - radius_m).abs());
-                let outside = (wake_radius_m + radius_m).at_most(distance_m);
-                if V::bits(inside) | V::bits(outside) == V::all() {
-                    V::select(inside, one, zero)
-                } else {
-                    wake_radius_m.zip_each(radius_m, distance_m, area_overlap)
-                }
+                area_overlap(wake_radius_m, radius_m, distance_m)
             }
-            _ => V::select(distance_m.less(wake_radius_m), one, zero),
+            _ if distance_m < wake_radius_m => 1.0,
+            _ => 0.0,
         }
     }
 }

@@ -16,6 +16,14 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     /// The source that `rotor` is at this thrust coefficient and effective over free-stream wind speed.
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS];
 
+    /// Whether [`LaneWake::place_factor`] is not always 1.
+    const HAS_PLACE_FACTOR: bool = false;
+
+    /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`].
+    fn place_factor(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> f64 {
+        1.0
+    }
+
     /// Contribution at a rotor of this radius, m, or with none at a point.
     fn part<V: Lanes>(
         &self,
@@ -50,6 +58,8 @@ pub struct Place<V> {
     pub from_axis_m: V,
     /// Distance from the axis of the source's mirror image below the ground, m.
     pub from_mirrored_axis_m: V,
+    /// See [`LaneWake::place_factor`].
+    pub factor: V,
 }
 
 impl Place<f64> {
@@ -61,6 +71,7 @@ impl Place<f64> {
             crosswind_m: offset.crosswind_m.abs(),
             from_axis_m: offset.from_axis_m(),
             from_mirrored_axis_m: offset.mirrored(source_hub_height_m).from_axis_m(),
+            factor: 1.0,
         }
     }
 
@@ -72,6 +83,7 @@ impl Place<f64> {
             crosswind_m: V::splat(self.crosswind_m),
             from_axis_m: V::splat(self.from_axis_m),
             from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m),
+            factor: V::splat(self.factor),
         }
     }
 }

@@ -69,6 +69,29 @@ struct Cast<'a, W> {
     nearly_abreast: bool,
 }
 
+impl<W: LaneWake> Cast<'_, W> {
+    /// The factors of places, one after the other.
+    fn factors<V: Lanes>(&self, place: &Place<V>) -> V {
+        let mut lists = [[0.0; MOST_LANES]; 4];
+        let values = [place.downwind_m, place.crosswind_m, place.from_axis_m, place.from_mirrored_axis_m];
+        for (list, lanes) in lists.iter_mut().zip(values) {
+            lanes.store(list);
+        }
+        let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m] = lists;
+        let factors: [f64; MOST_LANES] = std::array::from_fn(|k| {
+            let place = Place {
+                downwind_m: downwind_m[k],
+                crosswind_m: crosswind_m[k],
+                from_axis_m: from_axis_m[k],
+                from_mirrored_axis_m: from_mirrored_axis_m[k],
+                factor: 1.0,
+            };
+            self.site.wake.place_factor(self.site.rotor, &place, self.radius_m)
+        });
+        V::load(&factors)
+    }
+}
+
 impl<W: LaneWake> Step for Cast<'_, W> {
     #[inline(always)]
     fn step<V: Lanes>(&mut self, first: usize) {
@@ -77,13 +100,17 @@ impl<W: LaneWake> Step for Cast<'_, W> {
         let (cos, sin) = (V::load(&self.cos[first..]), V::load(&self.sin[first..]));
         let (downwind_m, crosswind_m) = frame::turn(cos, sin, V::splat(self.to_m.0), V::splat(self.to_m.1));
         let mirrored_m = V::splat(2.0 * self.site.rotor.hub_height_m);
-        let place = Place {
+        let mut place = Place {
             downwind_m,
             crosswind_m: crosswind_m.abs(),
             // Hub heights are equal: the root of the square.
             from_axis_m: crosswind_m.abs(),
             from_mirrored_axis_m: (crosswind_m * crosswind_m + mirrored_m * mirrored_m).sqrt(),
+            factor: V::splat(1.0),
         };
+        if W::HAS_PLACE_FACTOR {
+            place.factor = self.factors(&place);
+        }
         let rotor = self.site.rotor;
         let part = match self.radius_m {
             Some(radius_m) => {
