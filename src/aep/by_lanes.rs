@@ -19,7 +19,7 @@ pub fn evaluate_by_lanes<W: LaneWake>(simd: Simd, wake: W, plant: &Plant, flow: 
     let mut march = March::new(wake, plant, flow);
     let mut operation = Operation::default();
     for direction in 0..flow.wind_direction_deg().len() {
-        simd.run(Direction { march: &mut march, direction, operation: &mut operation });
+        simd.run(Passage { march: &mut march, direction, operation: &mut operation });
     }
     let scale = HOURS_PER_YEAR * 1e-9;
     let energy = march.energy_w.iter().map(|&partial| sum_of_eight(partial) * scale);
@@ -194,21 +194,23 @@ impl<W: LaneWake> Step for BecomeSource<'_, W> {
         let (free, speed) = (V::load(&self.free_m_s[first..]), V::load(&self.operation.speed_m_s[first..]));
         let ct = self.turbine.ct.at_lanes(self.wake.thrust_speed_m_s(free, speed));
         let source = self.wake.source(self.rotor, ct, speed / free);
-        for k in 0..SOURCE_NUMBERS {
-            source[k].store(&mut self.operation.numbers[k][first..]);
-        }
+        let [a, b, c, d] = &mut self.operation.numbers;
+        source[0].store(&mut a[first..]);
+        source[1].store(&mut b[first..]);
+        source[2].store(&mut c[first..]);
+        source[3].store(&mut d[first..]);
     }
 }
 
 /// All turbines in one wind direction.
-struct Direction<'m, 'a, W> {
+struct Passage<'m, 'a, W> {
     march: &'m mut March<'a, W>,
     direction: usize,
     /// Memory for the turbine whose turn it is.
     operation: &'m mut Operation,
 }
 
-impl<W: LaneWake> Kernel for Direction<'_, '_, W> {
+impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
     type Output = ();
 
     #[inline(always)]

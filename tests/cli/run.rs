@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use layoutopt::aep::Simd;
 use layoutopt::store::{Outcome, Record, content_digest, read_output_root, read_records};
 
 use crate::stage::{Stage, project};
@@ -19,7 +20,10 @@ pub(crate) fn records(stage: &Stage, output: &str) -> BTreeMap<String, Record> {
 }
 
 /// What two runs of one sweep must agree on: all but provenance.
-fn substance(stage: &Stage, output: &str) -> (BTreeMap<String, Record>, String, impl PartialEq + std::fmt::Debug) {
+fn substance(
+    stage: &Stage,
+    output: &str,
+) -> (BTreeMap<String, Record>, String, impl PartialEq + std::fmt::Debug + use<>) {
     let root = read_output_root(&stage.path(output)).unwrap();
     (records(stage, output), content_digest(&stage.path(output)).unwrap(), (root.facts, root.successful_configs))
 }
@@ -52,6 +56,29 @@ fn threads_parts_and_resumption_change_no_bit() {
     assert_eq!(one, substance(&stage, "three.h5"));
     assert_eq!(one, substance(&stage, "merging.h5"));
     assert_eq!(one, substance(&stage, "resumed.h5"));
+}
+
+#[test]
+fn instruction_sets_change_no_bit() {
+    let stage = Stage::new();
+    stage.done("run quickstart --seeds 2 --output best.h5");
+    let best = substance(&stage, "best.h5");
+    for simd in Simd::usable() {
+        let name = format!("{simd}.h5");
+        let output = stage
+            .command(&format!("run quickstart --seeds 2 -v --output {name}"))
+            .env("LAYOUTOPT_SIMD", simd.name())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && said.contains(&format!("computing with {simd}")), "{said}");
+        assert_eq!(best, substance(&stage, &name), "{simd}");
+    }
+    let output = stage.command("run quickstart --output none.h5").env("LAYOUTOPT_SIMD", "mmx").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("LAYOUTOPT_SIMD: `mmx`") && said.contains("scalar"), "{said}");
+    assert!(!stage.path("none.h5").exists());
 }
 
 #[test]

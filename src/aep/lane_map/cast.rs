@@ -24,21 +24,30 @@ const RAMP: [f64; MOST_LANES] = {
 /// Two turbines this close downwind of each other are asked which the wind meets first, m.
 const NEARLY_ABREAST_M: f64 = 1e-5;
 
-/// Computes the parts of a source at a target that lies `to_m` (x, y), m, from it: averaged over a rotor of this radius, m, or at a point.
+/// From a source to a target.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ray {
+    pub(super) source: usize,
+    /// Where the target lies from the source, (x, y), m.
+    pub(super) to_m: (f64, f64),
+    /// Radius of the target, m; none for a point.
+    pub(super) radius_m: Option<f64>,
+}
+
+/// Computes the parts of a source at a target in a range of cases: averaged over the target's rotor, or at a point.
 /// `parts` begin with those of the range and end with eight zeros; up to seven parts behind the range are computed as well. Returns whether the
 /// two stand nearly abreast in any of the cases, for rotors. The range's parts are added to `sums`, if given.
 #[inline(always)]
 pub(super) fn cast<V: Lanes, W: LaneWake>(
     site: &Site<W>,
     cases: &Cases,
-    range: &Range<usize>,
     numbers: &Numbers,
-    source: usize,
-    to_m: (f64, f64),
-    radius_m: Option<f64>,
+    ray: Ray,
+    range: &Range<usize>,
     parts: &mut [f64],
     sums: Option<&mut [f64]>,
 ) -> bool {
+    let Ray { source, to_m, radius_m } = ray;
     let numbers = numbers.of(source, range.start);
     let (cos, sin) = (&cases.cos[range.start..], &cases.sin[range.start..]);
     let mut cast =

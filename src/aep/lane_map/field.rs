@@ -6,7 +6,7 @@ use crate::aep::HOURS_PER_YEAR;
 use crate::aep::full::effective_speed;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
-use crate::aep::lane_map::cast::cast;
+use crate::aep::lane_map::cast::{Ray, cast};
 use crate::aep::lane_map::fleet::Fleet;
 use crate::aep::lane_map::marks::Marks;
 use crate::aep::lane_map::parts::Parts;
@@ -49,7 +49,9 @@ impl Field {
         self.parts.clear();
         for marks in [&mut self.touched, &mut self.stale] {
             marks.resize_with(n, Marks::default);
-            marks.iter_mut().for_each(|marks| marks.clear(cases.n_directions()));
+            for marks in marks.iter_mut() {
+                marks.clear(cases.n_directions());
+            }
         }
         self.power_w.clear();
         let free_w = |direction: usize| {
@@ -108,7 +110,8 @@ impl Field {
             let range = cases.of(&directions);
             let parts = self.parts.append(new, candidate, directions.clone(), range.clone());
             let sums = &mut self.sums[candidate * cases.room() + range.start..];
-            cast::<V, W>(site, cases, &range, &fleet.numbers, new, to_m, None, parts, Some(sums));
+            let ray = Ray { source: new, to_m, radius_m: None };
+            cast::<V, W>(site, cases, &fleet.numbers, ray, &range, parts, Some(sums));
             self.touched[candidate].mark(&directions);
         }
     }
@@ -130,8 +133,9 @@ impl Field {
                     break;
                 }
                 let range = cases.of(&directions);
-                let parts = self.parts.from_case(sight, range.start);
-                cast::<V, W>(site, cases, &range, &fleet.numbers, turbine, to_m, None, parts, None);
+                let parts = self.parts.starting_at(sight, range.start);
+                let ray = Ray { source: turbine, to_m, radius_m: None };
+                cast::<V, W>(site, cases, &fleet.numbers, ray, &range, parts, None);
                 self.stale[candidate].mark(&directions);
                 from = run.end;
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
-use crate::aep::lane_map::cast::{cast, within};
+use crate::aep::lane_map::cast::{Ray, cast, within};
 use crate::aep::lane_map::marks::Marks;
 use crate::aep::lane_map::parts::{Parts, add_to};
 use crate::lanes::{EIGHT, Lanes, Step, step_through};
@@ -90,7 +90,9 @@ impl Fleet {
         self.parts.make_room(new + 1, new + 1);
         for marks in [&mut self.dirty, &mut self.changed] {
             marks.resize_with((new + 1).max(marks.len()), Marks::default);
-            marks.iter_mut().for_each(|marks| marks.clear(cases.n_directions()));
+            for marks in marks.iter_mut() {
+                marks.clear(cases.n_directions());
+            }
         }
     }
 
@@ -104,8 +106,8 @@ impl Fleet {
             }
             let range = cases.of(&directions);
             let parts = self.parts.append(source, target, directions.clone(), range.clone());
-            let radius_m = Some(0.5 * site.rotor.diameter_m);
-            if cast::<V, W>(site, cases, &range, &self.numbers, source, to_m, radius_m, parts, None) {
+            let ray = Ray { source, to_m, radius_m: Some(0.5 * site.rotor.diameter_m) };
+            if cast::<V, W>(site, cases, &self.numbers, ray, &range, parts, None) {
                 drop_later(cases, &self.positions_m, source, target, &directions, parts);
             }
             let sums = &mut self.sums[target * self.numbers.room + range.start..];
@@ -197,9 +199,9 @@ impl Fleet {
                 }
                 let (target, range) = (sight.target as usize, cases.of(&directions));
                 let to_m = self.displacement_m(turbine, target);
-                let parts = self.parts.from_case(sight, range.start);
-                let radius_m = Some(0.5 * site.rotor.diameter_m);
-                if cast::<V, W>(site, cases, &range, &self.numbers, turbine, to_m, radius_m, parts, None) {
+                let parts = self.parts.starting_at(sight, range.start);
+                let ray = Ray { source: turbine, to_m, radius_m: Some(0.5 * site.rotor.diameter_m) };
+                if cast::<V, W>(site, cases, &self.numbers, ray, &range, parts, None) {
                     let (all, parts) = (sight.directions(), self.parts.all(sight));
                     drop_later(cases, &self.positions_m, turbine, target, &all, parts);
                 }
@@ -257,10 +259,10 @@ impl<W: LaneWake> Step for Operate<'_, W> {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let own = within::<V>(first, self.n);
         let mut differs = zero;
-        for k in 0..SOURCE_NUMBERS {
-            let known = V::load(&self.numbers[k][first..]);
-            differs = V::select(known.less(source[k]), one, V::select(source[k].less(known), one, differs));
-            V::select(own, source[k], known).store(&mut self.numbers[k][first..]);
+        for (list, number) in self.numbers.iter_mut().zip(source) {
+            let known = V::load(&list[first..]);
+            differs = V::select(known.less(number), one, V::select(number.less(known), one, differs));
+            V::select(own, number, known).store(&mut list[first..]);
         }
         differs.store(&mut self.differs[first..]);
     }

@@ -11,6 +11,10 @@ pub(super) struct Marks {
     hull: Range<usize>,
 }
 
+/// The hull of no marks: any mark's start is less, any mark's end more.
+#[expect(clippy::reversed_empty_ranges, reason = "meant to be empty, and to give way to any other")]
+const EMPTY: Range<usize> = usize::MAX..0;
+
 const BITS: usize = u64::BITS as usize;
 
 impl Marks {
@@ -19,7 +23,7 @@ impl Marks {
         self.words.clear();
         // One more, so that no run reaches the end.
         self.words.resize(n / BITS + 1, 0);
-        self.hull = usize::MAX..0;
+        self.hull = EMPTY;
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,7 +79,7 @@ impl Marks {
     #[inline]
     pub(super) fn take_run(&mut self) -> Option<Range<usize>> {
         let Some(run) = self.run_from(0) else {
-            self.hull = usize::MAX..0;
+            self.hull = EMPTY;
             return None;
         };
         for word in run.start / BITS..=(run.end - 1) / BITS {

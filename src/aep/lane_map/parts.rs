@@ -9,7 +9,7 @@ use crate::wake::LaneWake;
 #[derive(Debug, Clone)]
 struct Link {
     cases: Range<usize>,
-    /// Where its parts begin; eight zeros follow them.
+    /// Where its parts begin; eight zeros stand before and behind them.
     first: usize,
 }
 
@@ -29,7 +29,9 @@ pub(super) struct Sight {
 pub(super) struct Parts {
     links: Vec<Vec<Link>>,
     sights: Vec<Vec<Sight>>,
-    parts: Vec<f64>,
+    values: Vec<f64>,
+    /// The links that a sum is of.
+    hits: Vec<Link>,
 }
 
 impl Sight {
@@ -50,7 +52,7 @@ impl Parts {
     pub(super) fn clear(&mut self) {
         self.links.iter_mut().for_each(Vec::clear);
         self.sights.iter_mut().for_each(Vec::clear);
-        self.parts.clear();
+        self.values.clear();
     }
 
     /// Makes sure that there are so many targets and sources.
@@ -67,7 +69,7 @@ impl Parts {
     /// All parts of a link, and the zeros after them.
     pub(super) fn all(&mut self, sight: Sight) -> &mut [f64] {
         let link = &self.links[sight.target as usize][sight.link as usize];
-        &mut self.parts[link.first..link.first + link.cases.len() + EIGHT]
+        &mut self.values[link.first..link.first + link.cases.len() + EIGHT]
     }
 
     /// A link from a source that was placed after all that the target has links from, and the room for its parts.
@@ -80,40 +82,47 @@ impl Parts {
         directions: Range<usize>,
         cases: Range<usize>,
     ) -> &mut [f64] {
-        let first = self.parts.len();
-        self.parts.resize(first + cases.len() + EIGHT, 0.0);
+        let first = self.values.len() + EIGHT;
+        self.values.resize(first + cases.len() + EIGHT, 0.0);
         let (start, end) = (directions.start as u32, directions.end as u32);
         let link = self.links[target].len() as u32;
         self.sights[source].push(Sight { target: target as u32, link, start, end });
         self.links[target].push(Link { cases, first });
-        &mut self.parts[first..]
+        &mut self.values[first..]
     }
 
     /// The parts of a link from case `case` on, and the zeros after them.
     #[inline]
-    pub(super) fn from_case(&mut self, sight: Sight, case: usize) -> &mut [f64] {
+    pub(super) fn starting_at(&mut self, sight: Sight, case: usize) -> &mut [f64] {
         let link = &self.links[sight.target as usize][sight.link as usize];
         let end = link.first + link.cases.len() + EIGHT;
-        &mut self.parts[link.first + (case - link.cases.start)..end]
+        &mut self.values[link.first + (case - link.cases.start)..end]
     }
 
     /// Adds up all parts at a target in these cases, in the order of the sources. `sums` has room for eight more, which mean nothing.
     #[inline(always)]
     pub(super) fn add_up<V: Lanes, W: LaneWake>(
-        &self,
+        &mut self,
         wake: &W,
         target: usize,
         cases: &Range<usize>,
         sums: &mut Vec<f64>,
     ) {
-        sums.clear();
-        sums.resize(cases.len() + 2 * EIGHT, 0.0);
-        for link in &self.links[target] {
-            let (start, end) = (link.cases.start.max(cases.start), link.cases.end.min(cases.end));
-            if start < end {
-                let parts = &self.parts[link.first + (start - link.cases.start)..];
-                add_to::<V, W>(wake, &mut sums[start - cases.start..], parts, end - start);
+        let Self { links, values, hits, .. } = self;
+        hits.clear();
+        hits.extend(links[target].iter().filter(|l| l.cases.start < cases.end && cases.start < l.cases.end).cloned());
+        sums.resize(sums.len().max(cases.len() + EIGHT), 0.0);
+        // Sums stay in a register: a vector that is read where two were just written has to wait for them.
+        for first in (0..cases.len()).step_by(V::WIDTH) {
+            let case = cases.start + first;
+            let mut sum = V::splat(0.0);
+            for hit in &*hits {
+                if hit.cases.start < case + V::WIDTH && case < hit.cases.end {
+                    // The zeros around the parts make up for the lanes that are not in the link.
+                    sum = wake.add(sum, V::load(&values[hit.first + case - hit.cases.start..]));
+                }
             }
+            sum.store(&mut sums[first..]);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Eight lanes in one vector of 512 bits.
 
+#[allow(clippy::wildcard_imports, reason = "dozens of intrinsics, all with their own prefix")]
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 

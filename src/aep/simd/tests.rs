@@ -3,6 +3,8 @@
 use super::*;
 use crate::lanes::{EIGHT, exp, ln_ratio};
 
+const LANES: [u32; EIGHT] = [0, 1, 2, 3, 4, 5, 6, 7];
+
 /// Every operation, on the numbers of two blocks.
 struct All<'a> {
     a: &'a [f64; EIGHT],
@@ -64,12 +66,11 @@ impl Kernel for All<'_> {
 fn operations_give_the_same_bits_in_every_set_of_instructions() {
     let table: Vec<f64> = (0..61).map(|k| f64::from(k).sqrt()).collect();
     for round in 0..2000_u32 {
-        let number = |k: usize, salt: u32| {
-            let mixed = (round.wrapping_mul(2_654_435_761) ^ salt).wrapping_add(k as u32 * 40_503) % 100_003;
+        let number = |k: u32, salt: u32| {
+            let mixed = (round.wrapping_mul(2_654_435_761) ^ salt).wrapping_add(k * 40_503) % 100_003;
             0.001 + f64::from(mixed) * 0.000_7
         };
-        let (a, b): ([f64; EIGHT], [f64; EIGHT]) =
-            (std::array::from_fn(|k| number(k, 1)), std::array::from_fn(|k| number(k, 77)));
+        let (a, b): ([f64; EIGHT], [f64; EIGHT]) = (LANES.map(|k| number(k, 1)), LANES.map(|k| number(k, 77)));
         // Equal numbers in some lanes.
         let b: [f64; EIGHT] = std::array::from_fn(|k| if k == 5 { a[5] } else { b[k] });
         let all = || All { a: &a, b: &b, table: &table };
