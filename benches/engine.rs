@@ -61,7 +61,10 @@ fn full_aep(criterion: &mut Criterion) {
     criterion.bench_function("full AEP, 66 turbines, 360x23", |bencher| {
         bencher.iter(|| evaluate(&wake, &Plant::new(black_box(&layout), &turbines, &types), &flow));
     });
+    let expected = evaluate(&wake.for_energy(), &Plant::new(&layout, &turbines, &types), &flow);
     for simd in Simd::usable() {
+        let plant = Plant::new(&layout, &turbines, &types);
+        assert_eq!(evaluate_by_lanes(simd, wake.for_energy().in_air(0.1), &plant, &flow), expected, "{simd}");
         criterion.bench_function(&format!("full AEP by lanes, 66 turbines, 360x23, {simd}"), |bencher| {
             let plant = Plant::new(&layout, &turbines, &types);
             bencher.iter(|| evaluate_by_lanes(simd, wake.for_energy().in_air(0.1), black_box(&plant), &flow));
