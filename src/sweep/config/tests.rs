@@ -173,8 +173,8 @@ fn a_case_keeps_its_id() {
     assert_eq!(
         (found[1].as_str(), found[3].as_str()),
         (
-            "farm0_t1_s7 ed83d52614a6d317607b251e04fb3a67 5700a5f3fc7038f4",
-            "farm1_t1_s7 1e0fb6a72c2f51e13ecc34668378a9e2 d574b7f146568f69"
+            "farm0_t1_s7 f50e89e05d1265e0acb6d87f162c31ee 5700a5f3fc7038f4",
+            "farm1_t1_s7 1f1c7af08cf36e0f973dc7ecbd611531 d574b7f146568f69"
         )
     );
 }
