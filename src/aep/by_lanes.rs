@@ -4,7 +4,7 @@
 //! complete when its turbine's turn comes, and has been added up in the order of [`crate::aep::full`]: the numbers are the same to the bit.
 
 use crate::aep::frame::WindFrame;
-use crate::aep::full::free_energies_gwh;
+use crate::aep::full::{effective_speed, free_energies_gwh};
 use crate::aep::near::{Across, ReachLines, insertion_sort};
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
@@ -12,7 +12,7 @@ use crate::aep::simd::{Kernel, Simd};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
 use crate::farm::{FlowCases, Turbine};
 use crate::lanes::{EIGHT, Lanes, Step, blocks, step_through, sum_of_eight};
-use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS};
+use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, load_source};
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
 pub fn evaluate_by_lanes<W: LaneWake>(simd: Simd, wake: W, plant: &Plant, flow: &FlowCases) -> Production {
@@ -173,7 +173,7 @@ impl<W: LaneWake> Step for Operate<'_, W> {
     #[inline(always)]
     fn step<V: Lanes>(&mut self, first: usize) {
         let (free, sum) = (V::load(&self.free_m_s[first..]), V::load(&self.sums[first..]));
-        let speed = free - free * self.wake.deficit(sum);
+        let speed = effective_speed(free, self.wake.deficit(sum));
         speed.store(&mut self.operation.speed_m_s[first..]);
         self.turbine.power_w.at_lanes(speed).store(&mut self.operation.power_w[first..]);
     }
@@ -292,8 +292,7 @@ struct Push<'a, W> {
 impl<W: LaneWake> Step for Push<'_, W> {
     #[inline(always)]
     fn step<V: Lanes>(&mut self, first: usize) {
-        let [a, b, c, d] = self.numbers;
-        let source = [V::load(&a[first..]), V::load(&b[first..]), V::load(&c[first..]), V::load(&d[first..])];
+        let source = load_source(self.numbers, first);
         let part = self.wake.part(&source, self.rotor, &self.seen.splat(), Some(V::splat(self.radius_m)));
         self.wake.add(V::load(&self.sums[first..]), part).store(&mut self.sums[first..]);
     }

@@ -20,7 +20,7 @@ use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production, Simd, evaluate_by_lanes};
 use crate::farm::{FlowCases, Turbine};
-use crate::lanes::{EIGHT, sum_of_eight};
+use crate::lanes::{EIGHT, Lanes, sum_in_eights, sum_of_eight};
 use crate::wake::{BuiltWake, Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
@@ -77,10 +77,21 @@ pub(super) fn free_energies_gwh(plant: &Plant, flow: &FlowCases) -> Vec<f64> {
 
 /// Shows `visit` every turbine in every flow case: flow cases outermost, then turbines in the order the wind meets them.
 pub fn simulate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases, visit: impl FnMut(OperatingPoint)) {
+    simulate_summed(wake, plant, flow, Sum::Downwind, visit);
+}
+
+/// [`simulate`] with parts added up in this order; where flow cases are coupled there is but one.
+fn simulate_summed<W: SingleWake>(
+    wake: &W,
+    plant: &Plant,
+    flow: &FlowCases,
+    sum: Sum,
+    visit: impl FnMut(OperatingPoint),
+) {
     if W::COUPLES_FLOW_CASES {
         simulate_by_rank(wake, plant, flow, visit);
     } else {
-        simulate_within(wake, plant, flow, Cut::AtReach, Sum::Downwind, visit);
+        simulate_within(wake, plant, flow, Cut::AtReach, sum, visit);
     }
 }
 
@@ -256,8 +267,8 @@ fn downwind_order(plant: &Plant, frame: WindFrame) -> Vec<usize> {
 }
 
 /// Wind speed, m/s, that a deficit leaves.
-#[inline]
-pub(crate) fn effective_speed(free_speed_m_s: f64, deficit: f64) -> f64 {
+#[inline(always)]
+pub(crate) fn effective_speed<V: Lanes>(free_speed_m_s: V, deficit: V) -> V {
     free_speed_m_s - free_speed_m_s * deficit
 }
 
@@ -276,7 +287,7 @@ pub fn candidate_energy<W: SingleWake>(
     let n = plant.len();
     let mut sources = vec![W::Source::default(); flow.len() * n];
     let ambient_turbulence = flow.turbulence_intensity();
-    let note = |point: OperatingPoint| {
+    simulate_summed(wake, plant, flow, Sum::ByIndex, |point| {
         let free_speed_m_s = flow.wind_speed_m_s()[point.case];
         let inflow = Inflow {
             ct: point.ct,
@@ -286,14 +297,9 @@ pub fn candidate_energy<W: SingleWake>(
             free_speed_m_s,
         };
         sources[point.case * n + point.turbine] = wake.source(rotor(turbine), inflow);
-    };
-    if W::COUPLES_FLOW_CASES {
-        simulate_by_rank(wake, plant, flow, note);
-    } else {
-        simulate_within(wake, plant, flow, Cut::AtReach, Sum::ByIndex, note);
-    }
+    });
     let energy_at = |candidate: (f64, f64)| {
-        let mut energy_w = [0.0; EIGHT];
+        let mut power_w = Vec::with_capacity(flow.wind_direction_deg().len());
         for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
             let frame = WindFrame::new(degrees);
             let mut of_direction = 0.0;
@@ -308,9 +314,9 @@ pub fn candidate_energy<W: SingleWake>(
                 let speed = effective_speed(flow.wind_speed_m_s()[case], wake.deficit(&parts));
                 of_direction += turbine.power_w.at(speed) * flow.probability()[case];
             }
-            energy_w[direction % EIGHT] += of_direction;
+            power_w.push(of_direction);
         }
-        sum_of_eight(energy_w) * (HOURS_PER_YEAR * 1e-9)
+        sum_in_eights(&power_w) * (HOURS_PER_YEAR * 1e-9)
     };
     candidates_m.iter().map(|&candidate| energy_at(candidate)).collect()
 }

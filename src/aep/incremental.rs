@@ -13,7 +13,7 @@ use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
 use crate::aep::{ABREAST_M, EnergyMap, HOURS_PER_YEAR};
 use crate::farm::{FlowCases, Turbine};
-use crate::lanes::{EIGHT, sum_of_eight};
+use crate::lanes::sum_in_eights;
 use crate::wake::{Inflow, Offset, Rotor, SingleWake};
 
 /// The energy that one more turbine would yield at each candidate, in the wakes of those already placed.
@@ -109,11 +109,8 @@ impl<W: SingleWake> EnergyMap for CandidateMap<'_, W> {
         let MapBuffers { directions, energy_gwh, .. } = &mut *self.buffers;
         energy_gwh.clear();
         energy_gwh.extend((0..self.candidates_m.len()).map(|candidate| {
-            let mut partial_w = [0.0; EIGHT];
-            for (direction, state) in directions.iter().enumerate() {
-                partial_w[direction % EIGHT] += state.power_w[candidate];
-            }
-            sum_of_eight(partial_w) * (HOURS_PER_YEAR * 1e-9)
+            let power_w: Vec<f64> = directions.iter().map(|state| state.power_w[candidate]).collect();
+            sum_in_eights(&power_w) * (HOURS_PER_YEAR * 1e-9)
         }));
         energy_gwh
     }

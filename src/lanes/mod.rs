@@ -91,6 +91,17 @@ pub fn blocks(n: usize) -> usize {
     n.div_ceil(EIGHT)
 }
 
+/// The sum of numbers in eight partial sums, by index modulo eight.
+pub fn sum_in_eights(values: &[f64]) -> f64 {
+    let mut partial = [0.0; EIGHT];
+    for block in values.chunks(EIGHT) {
+        for (sum, value) in partial.iter_mut().zip(block) {
+            *sum += value;
+        }
+    }
+    sum_of_eight(partial)
+}
+
 /// The sum of eight partial sums, in the one order that everybody uses.
 pub fn sum_of_eight(partial: [f64; EIGHT]) -> f64 {
     let [a, b, c, d, e, f, g, h] = partial;

@@ -8,6 +8,13 @@ use crate::wake::{Offset, Rotor};
 /// Numbers that say what a source is at one operating point; models use as many as they need.
 pub const SOURCE_NUMBERS: usize = 4;
 
+/// A source in the lanes from number `first` on, from the lists of its numbers.
+#[inline(always)]
+pub fn load_source<V: Lanes, L: AsRef<[f64]>>(numbers: &[L; SOURCE_NUMBERS], first: usize) -> [V; SOURCE_NUMBERS] {
+    let [a, b, c, d] = numbers.each_ref().map(AsRef::as_ref);
+    [V::load(&a[first..]), V::load(&b[first..]), V::load(&c[first..]), V::load(&d[first..])]
+}
+
 /// A wake model in wind of one ambient turbulence intensity, for models in which no wake adds turbulence.
 ///
 /// It gives, lane by lane, the bits that [`crate::wake::SingleWake`] gives. A sum over sources is kept as one number, added to in the order of

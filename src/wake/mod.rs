@@ -29,7 +29,7 @@ pub mod zong_2020;
 pub use choice::WakeChoice;
 pub use composed::Composed;
 pub use induction::Induction;
-pub use lane_wake::{LaneWake, Place, SOURCE_NUMBERS};
+pub use lane_wake::{LaneWake, Place, SOURCE_NUMBERS, load_source};
 pub use nygaard_2022::Nygaard2022;
 pub use overlap::Overlap;
 pub use single_wake::{Inflow, Offset, Rotor, SingleWake};

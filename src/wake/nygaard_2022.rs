@@ -52,7 +52,7 @@ const REACH_SIGMA: f64 = 8.5;
 const ENERGY_REACH_SIGMA: f64 = 6.5;
 /// The published table ends here, and what it holds at its end is read at any distance beyond. For rotors so large that their rim is within
 /// reach of the axis there, it is not nil, and they are not cut off.
-const TABLE_SIGMA: f64 = 10.0;
+const TABLE_SIGMA: f64 = Overlap::max_center_distance();
 
 /// A squared deficit below this is 1e-20 of the free stream, a ten-thousandth of its last bit.
 const NEGLIGIBLE_SQUARE: f64 = 1e-40;

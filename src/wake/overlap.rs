@@ -116,7 +116,7 @@ impl Overlap {
     }
 
     /// The distance in sigma beyond which the table is constant.
-    pub fn max_center_distance() -> f64 {
+    pub const fn max_center_distance() -> f64 {
         (COLUMNS - 1) as f64 / STEPS_PER_SIGMA
     }
 }

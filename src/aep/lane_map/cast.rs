@@ -8,7 +8,7 @@ use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
 use crate::aep::lane_map::fleet::Numbers;
 use crate::lanes::{EIGHT, Lanes, MOST_LANES, Step, step_through};
-use crate::wake::{LaneWake, Place, SOURCE_NUMBERS};
+use crate::wake::{LaneWake, Place, SOURCE_NUMBERS, load_source};
 
 /// Numbers of lanes.
 const RAMP: [f64; MOST_LANES] = {
@@ -104,8 +104,7 @@ impl<W: LaneWake> Cast<'_, W> {
 impl<W: LaneWake> Step for Cast<'_, W> {
     #[inline(always)]
     fn step<V: Lanes>(&mut self, first: usize) {
-        let [a, b, c, d] = self.numbers;
-        let source = [V::load(&a[first..]), V::load(&b[first..]), V::load(&c[first..]), V::load(&d[first..])];
+        let source = load_source(&self.numbers, first);
         let (cos, sin) = (V::load(&self.cos[first..]), V::load(&self.sin[first..]));
         let (downwind_m, crosswind_m) = frame::turn(cos, sin, V::splat(self.to_m.0), V::splat(self.to_m.1));
         let mirrored_m = V::splat(2.0 * self.site.rotor.hub_height_m);

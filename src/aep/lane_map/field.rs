@@ -11,7 +11,7 @@ use crate::aep::lane_map::fleet::Fleet;
 use crate::aep::lane_map::marks::Marks;
 use crate::aep::lane_map::parts::Parts;
 use crate::farm::Turbine;
-use crate::lanes::{EIGHT, Lanes, Step, step_through, sum_of_eight};
+use crate::lanes::{EIGHT, Lanes, Step, step_through, sum_in_eights};
 use crate::wake::LaneWake;
 
 /// Candidates by index.
@@ -183,13 +183,7 @@ impl Field {
 
 /// Energy of a year, GWh, from the power in every direction, W.
 fn energy_gwh(power_w: &[f64]) -> f64 {
-    let mut partial = [0.0; EIGHT];
-    for block in power_w.chunks(EIGHT) {
-        for (sum, power_w) in partial.iter_mut().zip(block) {
-            *sum += power_w;
-        }
-    }
-    sum_of_eight(partial) * (HOURS_PER_YEAR * 1e-9)
+    sum_in_eights(power_w) * (HOURS_PER_YEAR * 1e-9)
 }
 
 /// Power times probability in neighbouring cases, W.
@@ -206,7 +200,7 @@ impl<W: LaneWake> Step for Powers<'_, W> {
     fn step<V: Lanes>(&mut self, first: usize) {
         let case = self.range.start + first;
         let free = V::load(&self.cases.speed_m_s[case..]);
-        let speed = free - free * self.site.wake.deficit(V::load(&self.sums[first..]));
+        let speed = effective_speed(free, self.site.wake.deficit(V::load(&self.sums[first..])));
         let power = self.site.turbine.power_w.at_lanes(speed) * V::load(&self.cases.probability[case..]);
         power.store(&mut self.power_w[first..]);
     }

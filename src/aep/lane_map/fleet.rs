@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::aep::full::effective_speed;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::cases::Cases;
 use crate::aep::lane_map::cast::{Ray, cast, within};
@@ -253,7 +254,7 @@ impl<W: LaneWake> Step for Operate<'_, W> {
     fn step<V: Lanes>(&mut self, first: usize) {
         let wake = &self.site.wake;
         let free = V::load(&self.free_m_s[first..]);
-        let speed = free - free * wake.deficit(V::load(&self.sums[first..]));
+        let speed = effective_speed(free, wake.deficit(V::load(&self.sums[first..])));
         let ct = self.site.turbine.ct.at_lanes(wake.thrust_speed_m_s(free, speed));
         let source = wake.source(self.site.rotor, ct, speed / free);
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
