@@ -7,7 +7,7 @@ PYTHON := $(SETUP)/venv/bin/python
 export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 
-.PHONY: run build test lint bench peers golden fuzz clean
+.PHONY: run build test lint bench peers profile golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -29,6 +29,10 @@ bench: $(SETUP)/cmake ## Criterion benches of engine, search and store
 # TOPFARM alone takes minutes; PEERS="--quick" leaves out its smart start and the largest farm.
 peers: $(SETUP)/cmake $(SETUP)/oracle ## the same jobs by TOPFARM, PyWake and layoutopt, side by side
 	$(SETUP)/oracle/bin/python benches/peers/peers.py $(PEERS)
+
+# Needs valgrind and binutils: apt-get install valgrind binutils.
+profile: $(SETUP)/cmake ## where the instructions of one smart start go, by callgrind
+	python3 benches/profile.py
 
 golden: $(SETUP)/oracle ## make the golden numbers anew by running PyWake and TOPFARM
 	for script in turbines overlap climate flow smart_start; do $(SETUP)/oracle/bin/python tests/golden/$$script.py || exit 1; done

@@ -5,10 +5,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use layoutopt::aep::{LaneBuffers, LaneMap, Plant, Simd, evaluate, evaluate_by_lanes};
+use layoutopt::aep::{Kernel, LaneBuffers, LaneMap, LivePlant, Plant, Simd, evaluate, evaluate_by_lanes};
 use layoutopt::farm::{Boundary, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
+use layoutopt::lanes::{Block, Lanes};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
-use layoutopt::wake::{Nygaard2022, Overlap};
+use layoutopt::wake::{InAir, LaneWake, Nygaard2022, Offset, Overlap, Place, Rotor};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -72,6 +73,136 @@ fn full_aep(criterion: &mut Criterion) {
     }
 }
 
+/// One turbine of the reference layout is put elsewhere, and back.
+fn one_move(criterion: &mut Criterion) {
+    let reference = reference();
+    let layout = Layout { x_m: list(&reference["x"]), y_m: list(&reference["y"]) };
+    let (turbines, wake) = ([turbine()], Nygaard2022::new([240.0]).for_energy());
+    let (types, air) = (vec![0; layout.len()], wake.in_air(0.1));
+    let flow = uniform(&(3..26).map(f64::from).collect::<Vec<_>>());
+    let (near, far) = ((30.0, -40.0), (4_700.0, -3_500.0));
+    for (name, (dx, dy)) in [("50 m", near), ("6 km", far)] {
+        let mut plant = LivePlant::new(Simd::detect(), air, &turbines, &types, &layout, &flow);
+        let mut turbine = 0;
+        let mut moved = layout.clone();
+        (moved.x_m[0], moved.y_m[0]) = (layout.x_m[0] + dx, layout.y_m[0] + dy);
+        let expected = evaluate(&wake, &Plant::new(&moved, &turbines, &types), &flow).aep_gwh();
+        let got = plant.move_to(0, (moved.x_m[0], moved.y_m[0]));
+        assert!((got / expected - 1.0).abs() < 1e-12, "{got} {expected}");
+        plant.take_back();
+        criterion.bench_function(&format!("one move by {name} and back, 66 turbines, 360x23"), |bencher| {
+            bencher.iter(|| {
+                let to_m = (layout.x_m[turbine] + dx, layout.y_m[turbine] + dy);
+                let aep_gwh = plant.move_to(turbine, black_box(to_m));
+                plant.take_back();
+                turbine = (turbine + 1) % layout.len();
+                aep_gwh
+            });
+        });
+    }
+}
+
+/// Blocks of eight in a kernel's bench.
+const BLOCKS: usize = 1024;
+const ROTOR: Rotor = Rotor { diameter_m: 240.0, hub_height_m: 150.0 };
+
+/// Numbers from one to another, in no order.
+fn spread(from: f64, to: f64) -> Vec<Block> {
+    let number = |k: usize| from + (to - from) * ((k * 7919 % 8191) as f64 / 8191.0);
+    (0..BLOCKS).map(|block| Block(std::array::from_fn(|lane| number(8 * block + lane)))).collect()
+}
+
+/// The wakes of many sources at as many places, on a rotor or at a point.
+struct Parts<'a> {
+    wake: InAir<'a>,
+    ct: &'a [Block],
+    downwind_m: &'a [Block],
+    crosswind_m: &'a [Block],
+    radius_m: Option<f64>,
+    out: &'a mut [Block],
+}
+
+impl Kernel for Parts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let mirrored_m = V::splat(2.0 * ROTOR.hub_height_m);
+        for (k, part) in self.out.iter_mut().enumerate() {
+            let crosswind_m = V::load(&self.crosswind_m[k].0);
+            let place = Place {
+                downwind_m: V::load(&self.downwind_m[k].0),
+                crosswind_m,
+                from_axis_m: crosswind_m,
+                from_mirrored_axis_m: (crosswind_m * crosswind_m + mirrored_m * mirrored_m).sqrt(),
+                factor: V::splat(1.0),
+            };
+            let source = self.wake.source(ROTOR, V::load(&self.ct[k].0), V::splat(1.0));
+            let acts = V::splat(0.0).less(place.downwind_m);
+            let wake = self.wake.behind(&source, ROTOR, &place, self.radius_m, acts);
+            self.wake.part(&wake, &place, self.radius_m).store(&mut part.0);
+        }
+    }
+}
+
+/// A power curve at many speeds.
+struct Powers<'a> {
+    turbine: &'a Turbine,
+    speed_m_s: &'a [Block],
+    power_w: &'a mut [Block],
+}
+
+impl Kernel for Powers<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        for (power_w, speed_m_s) in self.power_w.iter_mut().zip(self.speed_m_s) {
+            self.turbine.power_w.at_lanes(V::load(&speed_m_s.0)).store(&mut power_w.0);
+        }
+    }
+}
+
+/// The kernels alone, 8192 numbers each.
+fn kernels(criterion: &mut Criterion) {
+    use layoutopt::wake::{Inflow, SingleWake};
+    let (wake, turbine) = (Nygaard2022::new([240.0]), turbine());
+    let (ct, downwind_m, crosswind_m) = (spread(0.05, 0.85), spread(500.0, 20_000.0), spread(0.0, 3_000.0));
+    let speed_m_s = spread(2.0, 26.0);
+    let mut out = vec![Block::default(); BLOCKS];
+    for simd in Simd::usable() {
+        for (name, radius_m) in [("a rotor", Some(120.0)), ("a point", None)] {
+            let run = |out: &mut [Block]| {
+                let (ct, downwind_m, crosswind_m) = (&ct[..], &downwind_m[..], &crosswind_m[..]);
+                simd.run(Parts { wake: wake.in_air(0.1), ct, downwind_m, crosswind_m, radius_m, out });
+            };
+            run(&mut out);
+            for (k, lane) in (0..8 * BLOCKS).map(|k| (k / 8, k % 8)) {
+                let source = wake.source(ROTOR, Inflow::undisturbed(ct[k].0[lane], 0.1, 10.0));
+                let (downwind_m, crosswind_m) = (downwind_m[k].0[lane], crosswind_m[k].0[lane]);
+                let offset = Offset { downwind_m, crosswind_m, height_m: 0.0 };
+                let expected = match radius_m {
+                    Some(_) => wake.part_at_rotor(&source, offset, ROTOR),
+                    None => wake.part_at_point(&source, offset),
+                };
+                assert_eq!(out[k].0[lane].to_bits(), expected.to_bits(), "{simd}");
+            }
+            criterion.bench_function(&format!("kernel: source and part at {name}, {simd}"), |bencher| {
+                bencher.iter(|| run(black_box(&mut out)));
+            });
+        }
+        let run = |power_w: &mut [Block]| simd.run(Powers { turbine: &turbine, speed_m_s: &speed_m_s, power_w });
+        run(&mut out);
+        for (power_w, speed_m_s) in out.iter().zip(&speed_m_s) {
+            let expected = speed_m_s.0.map(|speed| turbine.power_w.at(speed).to_bits());
+            assert_eq!(power_w.0.map(f64::to_bits), expected, "{simd}");
+        }
+        criterion.bench_function(&format!("kernel: power curve, {simd}"), |bencher| {
+            bencher.iter(|| run(black_box(&mut out)));
+        });
+    }
+}
+
 fn overlap_table(criterion: &mut Criterion) {
     criterion.bench_function("overlap table, equal rotors", |bencher| bencher.iter(|| Overlap::new(black_box(2.0))));
 }
@@ -79,6 +210,6 @@ fn overlap_table(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = smart_start, full_aep, overlap_table
+    targets = smart_start, full_aep, one_move, kernels, overlap_table
 }
 criterion_main!(benches);

@@ -58,7 +58,7 @@ pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCa
             evaluate_by_lanes(simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
         }
         BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
-            Some(lanes) => evaluate_by_lanes(simd, lanes, plant, flow),
+            Some(lanes) => evaluate_by_lanes(simd, lanes.for_energy(), plant, flow),
             None => evaluate(wake, plant, flow),
         },
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
@@ -275,7 +275,7 @@ pub(crate) fn effective_speed<V: Lanes>(free_speed_m_s: V, deficit: V) -> V {
 /// The energy, GWh, that one more turbine like those of `plant` would yield at each candidate position (x, y), m, in the wakes of the
 /// plant; what it would take from the plant itself is not counted.
 ///
-/// Parts are added up in the order of the turbines, the power of directions in eight partial sums, by number of the direction modulo eight.
+/// Parts are added up in the order of the turbines, the power of all cases as [`energy_gwh`] says.
 /// The plant must be of one type, `turbine`. This is the definition that [`crate::aep::CandidateMap`] keeps up to date.
 pub fn candidate_energy<W: SingleWake>(
     wake: &W,
@@ -299,10 +299,9 @@ pub fn candidate_energy<W: SingleWake>(
         sources[point.case * n + point.turbine] = wake.source(rotor(turbine), inflow);
     });
     let energy_at = |candidate: (f64, f64)| {
-        let mut power_w = Vec::with_capacity(flow.wind_direction_deg().len());
+        let mut power_w = Vec::with_capacity(flow.len());
         for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
             let frame = WindFrame::new(degrees);
-            let mut of_direction = 0.0;
             for case in flow.cases_of(direction) {
                 let mut parts = Vec::new();
                 for (i, source) in sources[case * n..(case + 1) * n].iter().enumerate() {
@@ -312,13 +311,23 @@ pub fn candidate_energy<W: SingleWake>(
                     }
                 }
                 let speed = effective_speed(flow.wind_speed_m_s()[case], wake.deficit(&parts));
-                of_direction += turbine.power_w.at(speed) * flow.probability()[case];
+                power_w.push(turbine.power_w.at(speed) * flow.probability()[case]);
             }
-            power_w.push(of_direction);
         }
-        sum_in_eights(&power_w) * (HOURS_PER_YEAR * 1e-9)
+        energy_gwh(&in_blocks(&power_w))
     };
     candidates_m.iter().map(|&candidate| energy_at(candidate)).collect()
+}
+
+/// The sums of eight neighbours each; the last may be of fewer.
+pub(super) fn in_blocks(values: &[f64]) -> Vec<f64> {
+    let of_block = |block: &[f64]| sum_of_eight(std::array::from_fn(|k| block.get(k).copied().unwrap_or(0.0)));
+    values.chunks(EIGHT).map(of_block).collect()
+}
+
+/// Energy of a year, GWh, from power times probability, W, summed over blocks of eight neighbouring flow cases.
+pub(super) fn energy_gwh(power_w: &[f64]) -> f64 {
+    sum_in_eights(power_w) * (HOURS_PER_YEAR * 1e-9)
 }
 
 #[cfg(test)]

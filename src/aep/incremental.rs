@@ -8,12 +8,11 @@
 use std::ops::Range;
 
 use crate::aep::frame::WindFrame;
-use crate::aep::full::effective_speed;
+use crate::aep::full::{self, effective_speed, in_blocks};
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
-use crate::aep::{ABREAST_M, EnergyMap, HOURS_PER_YEAR};
+use crate::aep::{ABREAST_M, EnergyMap};
 use crate::farm::{FlowCases, Turbine};
-use crate::lanes::sum_in_eights;
 use crate::wake::{Inflow, Offset, Rotor, SingleWake};
 
 /// The energy that one more turbine would yield at each candidate, in the wakes of those already placed.
@@ -57,7 +56,7 @@ struct DirectionState<W: SingleWake> {
     reaching: Vec<Vec<Reaching>>,
     /// Parts, one chunk of (n speeds) for each `Reaching`.
     parts: Vec<W::Part>,
-    /// Energy at each candidate in this direction: sum over speeds of power times probability, W.
+    /// Power times probability at each candidate at each speed, candidate-major, W.
     power_w: Vec<f64>,
 }
 
@@ -106,11 +105,15 @@ impl<W: SingleWake> EnergyMap for CandidateMap<'_, W> {
     }
 
     fn energy_gwh(&mut self) -> &[f64] {
-        let MapBuffers { directions, energy_gwh, .. } = &mut *self.buffers;
+        let (flow, MapBuffers { directions, energy_gwh, .. }) = (self.flow, &mut *self.buffers);
         energy_gwh.clear();
         energy_gwh.extend((0..self.candidates_m.len()).map(|candidate| {
-            let power_w: Vec<f64> = directions.iter().map(|state| state.power_w[candidate]).collect();
-            sum_in_eights(&power_w) * (HOURS_PER_YEAR * 1e-9)
+            let mut power_w = Vec::with_capacity(flow.len());
+            for (direction, state) in directions.iter().enumerate() {
+                let n_speeds = flow.cases_of(direction).len();
+                power_w.extend(&state.power_w[candidate * n_speeds..(candidate + 1) * n_speeds]);
+            }
+            full::energy_gwh(&in_blocks(&power_w))
         }));
         energy_gwh
     }
@@ -130,15 +133,14 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         buffers.open.resize(candidates_m.len(), true);
         buffers.directions.truncate(flow.wind_direction_deg().len());
         for (direction, &degrees) in flow.wind_direction_deg().iter().enumerate() {
-            let mut free_power_w = 0.0;
-            for case in flow.cases_of(direction) {
-                let power_w = turbine.power_w.at(effective_speed(flow.wind_speed_m_s()[case], 0.0));
-                free_power_w += power_w * flow.probability()[case];
-            }
+            let free_w = |case: usize| {
+                turbine.power_w.at(effective_speed(flow.wind_speed_m_s()[case], 0.0)) * flow.probability()[case]
+            };
+            let free_power_w: Vec<f64> = flow.cases_of(direction).map(free_w).collect();
             let frame = WindFrame::new(degrees);
             match buffers.directions.get_mut(direction) {
-                Some(state) => state.reset(frame, candidates_m, free_power_w),
-                None => buffers.directions.push(DirectionState::new(frame, candidates_m, free_power_w)),
+                Some(state) => state.reset(frame, candidates_m, &free_power_w),
+                None => buffers.directions.push(DirectionState::new(frame, candidates_m, &free_power_w)),
             }
         }
         let extent_m = extent_m(&candidates_m.iter().copied());
@@ -295,19 +297,18 @@ impl<'a, W: SingleWake> CandidateMap<'a, W> {
         let n_speeds = cases.len();
         let state = &mut self.buffers.directions[direction];
         let parts = &mut self.buffers.scratch.parts;
-        let mut power_w = 0.0;
         for (speed, case) in cases.enumerate() {
             parts.clear();
             parts.extend(state.reaching[candidate].iter().map(|r| state.parts[r.chunk as usize * n_speeds + speed]));
             let speed_m_s = effective_speed(self.flow.wind_speed_m_s()[case], self.wake.deficit(parts));
-            power_w += self.turbine.power_w.at(speed_m_s) * self.flow.probability()[case];
+            let power_w = self.turbine.power_w.at(speed_m_s) * self.flow.probability()[case];
+            state.power_w[candidate * n_speeds + speed] = power_w;
         }
-        state.power_w[candidate] = power_w;
     }
 }
 
 impl<W: SingleWake> DirectionState<W> {
-    fn new(frame: WindFrame, candidates_m: &[(f64, f64)], free_power_w: f64) -> Self {
+    fn new(frame: WindFrame, candidates_m: &[(f64, f64)], free_power_w: &[f64]) -> Self {
         let mut state = Self {
             frame,
             turned_m: Vec::new(),
@@ -323,7 +324,7 @@ impl<W: SingleWake> DirectionState<W> {
     }
 
     /// As new, in the same memory.
-    fn reset(&mut self, frame: WindFrame, candidates_m: &[(f64, f64)], free_power_w: f64) {
+    fn reset(&mut self, frame: WindFrame, candidates_m: &[(f64, f64)], free_power_w: &[f64]) {
         let origin = candidates_m.first().copied().unwrap_or((0.0, 0.0));
         self.frame = frame;
         self.turned_m.clear();
@@ -342,7 +343,7 @@ impl<W: SingleWake> DirectionState<W> {
         self.reaching.resize_with(candidates_m.len(), Vec::new);
         self.parts.clear();
         self.power_w.clear();
-        self.power_w.resize(candidates_m.len(), free_power_w);
+        self.power_w.extend(free_power_w.repeat(candidates_m.len()));
     }
 
     /// Which chunk holds the parts of `turbine` at `candidate`.

@@ -1,11 +1,13 @@
 //! The yield of one more turbine at every candidate, kept up to date while turbines are placed, many flow cases at once, in lanes.
 //!
 //! A source acts on a target in the directions of one window around the bearing between them; the flow cases of a window are neighbours, and
-//! are computed together. A new turbine feels those already there, then acts on them; where one of them becomes another source than before,
+//! are computed together, eight and eight. A new turbine feels those already there, then acts on them; where one of them becomes another source than before,
 //! so do those behind it, until nothing changes any more. Parts are kept, and added again in the order of placement where one of them
 //! changed, never taken away: the map equals [`crate::aep::candidate_energy`] to the bit.
 
 use crate::aep::EnergyMap;
+use crate::aep::by_pairs::cases::Cases;
+use crate::aep::by_pairs::cast::Between;
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
 use crate::aep::simd::{Kernel, Simd};
@@ -13,14 +15,10 @@ use crate::farm::{FlowCases, Turbine};
 use crate::lanes::Lanes;
 use crate::wake::{LaneWake, Rotor};
 
-mod cases;
-mod cast;
 mod field;
 mod fleet;
-mod marks;
 mod parts;
 
-use cases::Cases;
 use field::Field;
 use fleet::Fleet;
 
@@ -41,6 +39,7 @@ pub struct LaneBuffers {
     fleet: Fleet,
     /// The candidates.
     field: Field,
+    between: Between,
 }
 
 /// What stays the same while turbines are placed.
@@ -101,9 +100,9 @@ impl<W: LaneWake> Kernel for Placement<'_, '_, W> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let Self { site, buffers, position_m } = self;
-        let LaneBuffers { cases, fleet, field } = buffers;
-        fleet.place::<V, W>(site, cases, position_m);
-        field.feel::<V, W>(site, cases, fleet);
+        let LaneBuffers { cases, fleet, field, between } = buffers;
+        fleet.place::<V, W>(site, cases, between, position_m);
+        field.feel::<V, W>(site, cases, between, fleet);
     }
 }
 

@@ -4,24 +4,28 @@
 //! turbines are added.
 
 pub mod by_lanes;
+mod by_pairs;
 mod by_rank;
+mod facing;
 pub mod frame;
 pub mod full;
 pub mod incremental;
 pub mod lane_map;
-mod near;
+pub mod live_plant;
 pub mod plant;
 pub mod production;
 mod reach;
+mod reach_lines;
 pub mod simd;
 
 pub use by_lanes::evaluate_by_lanes;
 pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, simulate};
 pub use incremental::{CandidateMap, MapBuffers};
 pub use lane_map::{LaneBuffers, LaneMap};
+pub use live_plant::LivePlant;
 pub use plant::Plant;
 pub use production::Production;
-pub use simd::Simd;
+pub use simd::{Kernel, Simd};
 
 /// Hours in the year that AEP counts.
 pub const HOURS_PER_YEAR: f64 = 8760.0;

@@ -9,7 +9,7 @@
 //! doi:10.2514/6.2019-0540).
 
 use crate::error::Problem;
-use crate::lanes::{Lanes, MOST_LANES};
+use crate::lanes::{EIGHT, Lanes};
 
 /// Knots with linear interpolation between them and the end values beyond; or the cubic, whose knots are cut-in, rated and cut-out.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ impl Curve {
 
     /// One lane after the other, where a lane's bin holds a knot.
     fn at_each<V: Lanes>(&self, wind_speed_m_s: V) -> V {
-        let mut lanes = [0.0; MOST_LANES];
+        let mut lanes = [0.0; EIGHT];
         wind_speed_m_s.store(&mut lanes);
         for lane in &mut lanes[..V::WIDTH] {
             *lane = self.at(*lane);

@@ -7,20 +7,20 @@
 mod eight;
 mod functions;
 mod one;
-mod pair;
 
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 pub use eight::Eight;
 pub use functions::{exp, ln_ratio};
-pub use pair::{Pair, Step, step_through};
 
 /// Lanes of a vector of eight.
 pub const EIGHT: usize = 8;
 
-/// Most lanes that any type has: three vectors side by side.
-pub const MOST_LANES: usize = 3 * EIGHT;
+/// Eight numbers of a list, where a cache line begins.
+#[repr(C, align(64))]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Block(pub [f64; EIGHT]);
 
 /// One number or several, on which each operation works lane by lane.
 pub trait Lanes:

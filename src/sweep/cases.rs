@@ -30,7 +30,7 @@ use crate::sweep::{Indices, SearchSettings, Sweep, config};
 use crate::wake::WakeChoice;
 
 /// The search and its version. Raise the version whenever the same case comes to another solution: then nothing stored is taken for it.
-const ALGORITHM: &str = "smart-start 2";
+const ALGORITHM: &str = "smart-start 3";
 
 /// One case of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

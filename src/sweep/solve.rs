@@ -8,7 +8,7 @@ use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
 use crate::store::{CaseKey, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
-use crate::wake::{BuiltWake, Composed, Weighted};
+use crate::wake::{BuiltWake, Composed, LaneWake, Weighted};
 
 /// What the cases of a sweep share, computed once: candidate grids, flow cases, the wake model's tables.
 #[derive(Debug)]
@@ -97,15 +97,16 @@ impl Solver {
         let (ground, turbine) = (&self.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
         let (flow, positions) = (&ground.search_flow, &ground.candidates_m[..]);
         let outcome = match &self.wake {
-            BuiltWake::Nygaard2022(wake) => self.best_of_restarts(case, |start, rng| {
-                let wake = wake.in_air(flow.turbulence_intensity());
-                let mut map = LaneMap::new(self.simd, wake, turbine, positions, flow, &mut buffers.lanes);
-                start.place(&mut map, positions, rng)
-            }),
-            BuiltWake::Composed(wake) => self.best_of_restarts(case, |start, rng| {
-                let mut map = CandidateMap::new(wake, turbine, positions, flow, &mut buffers.composed);
-                start.place(&mut map, positions, rng)
-            }),
+            BuiltWake::Nygaard2022(wake) => {
+                self.solve_in_lanes(case, wake.in_air(flow.turbulence_intensity()), &mut buffers.lanes)
+            }
+            BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
+                Some(wake) => self.solve_in_lanes(case, wake, &mut buffers.lanes),
+                None => self.best_of_restarts(case, |start, rng| {
+                    let mut map = CandidateMap::new(wake, turbine, positions, flow, &mut buffers.composed);
+                    start.place(&mut map, positions, rng)
+                }),
+            },
             BuiltWake::Weighted(wake) => self.best_of_restarts(case, |start, rng| {
                 let mut map = CandidateMap::new(wake, turbine, positions, flow, &mut buffers.weighted);
                 start.place(&mut map, positions, rng)
@@ -120,6 +121,15 @@ impl Solver {
             turbine: turbine.name.clone(),
             outcome: outcome.unwrap_or_else(|error| Outcome::Failed { reason: error.to_string() }),
         }
+    }
+
+    fn solve_in_lanes<W: LaneWake>(&self, case: &Case, wake: W, buffers: &mut LaneBuffers) -> Result<Outcome> {
+        let (ground, turbine) = (&self.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
+        let (flow, positions) = (&ground.search_flow, &ground.candidates_m[..]);
+        self.best_of_restarts(case, |start, rng| {
+            let mut map = LaneMap::new(self.simd, wake, turbine, positions, flow, buffers);
+            start.place(&mut map, positions, rng)
+        })
     }
 
     /// What a layout of this case's farm and turbine type produces in the flow cases of the stored AEP.

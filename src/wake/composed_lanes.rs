@@ -9,7 +9,9 @@ use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
 use crate::wake::spec::{Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
 use crate::wake::turbulence::AddedTurbulence;
-use crate::wake::{Induction, LaneWake, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition};
+use crate::wake::{
+    Induction, LaneWake, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
+};
 
 /// A composition in wind of one turbulence intensity.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,7 @@ pub struct ComposedLanes<'a> {
     overlap: Option<&'a Overlap>,
     ambient_turbulence: f64,
     form: Form,
+    reach_sigma: f64,
 }
 
 /// What is the same for all sources.
@@ -67,12 +70,16 @@ impl Composed {
             }
             Deficit::Gaussian { .. } | Deficit::SuperGaussian { .. } => return None,
         };
-        Some(ComposedLanes { composed: self, spec, overlap: self.overlap(), ambient_turbulence, form })
+        // A table's end is read at any distance.
+        let reach_sigma = if self.overlap().is_some() { f64::INFINITY } else { REACH_SIGMA };
+        Some(ComposedLanes { composed: self, spec, overlap: self.overlap(), ambient_turbulence, form, reach_sigma })
     }
 }
 
-/// Gaussians are cut off so many sigma from their axis, crosswind: 2e-14 of the centre's deficit is left out.
-const REACH_SIGMA: f64 = 8.0;
+/// Gaussians are cut off so many sigma from their axis, crosswind: 3e-18 of the centre's deficit is left out, which changes no bit.
+const REACH_SIGMA: f64 = 9.0;
+/// The same for energies: 6e-13 of the centre's deficit is left out.
+const ENERGY_REACH_SIGMA: f64 = 7.5;
 
 /// Axial induction at this thrust.
 #[inline(always)]
@@ -97,7 +104,7 @@ impl LaneWake for ComposedLanes<'_> {
         };
         let zero = V::splat(0.0);
         match self.form {
-            Form::TopHat { induction: law, .. } => [reference * (V::splat(2.0) * induction(law, ct)), zero, zero, zero],
+            Form::TopHat { induction: law, .. } => [reference * (V::splat(2.0) * induction(law, ct)), zero, zero],
             Form::Gaussian { start, .. } => {
                 let start_m = match start {
                     Start::Constant(diameters) => V::splat(diameters * d),
@@ -107,7 +114,7 @@ impl LaneWake for ComposedLanes<'_> {
                         V::splat(c_epsilon * d) * (half * (one + s) / s).sqrt()
                     }
                 };
-                [reference, ct * V::splat(d * d / 8.0), start_m, zero]
+                [reference, ct * V::splat(d * d / 8.0), start_m]
             }
         }
     }
@@ -127,22 +134,37 @@ impl LaneWake for ComposedLanes<'_> {
         share / (growth * growth)
     }
 
+    /// Of a top-hat its strength, of a Gaussian one over its width, 1/m, and its centre's deficit.
     #[inline(always)]
-    fn part<V: Lanes>(
+    fn behind<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
         _rotor: Rotor,
         place: &Place<V>,
-        target_radius_m: Option<V>,
-    ) -> V {
+        _target_radius_m: Option<f64>,
+        acts: V::Mask,
+    ) -> [V; WAKE_NUMBERS] {
+        let zero = V::splat(0.0);
         match self.form {
-            Form::TopHat { .. } => source[0] * place.factor,
+            Form::TopHat { .. } => [zero, V::select(acts, source[0], zero)],
             Form::Gaussian { induction: law, rate, .. } => {
-                let [reference, momentum_m2, start_m, _] = *source;
-                let sigma_m = V::splat(rate) * place.downwind_m.max(V::splat(0.0)) + start_m;
+                let [reference, momentum_m2, start_m] = *source;
+                let sigma_m = V::splat(rate) * place.downwind_m.max(zero) + start_m;
                 let per_sigma = V::splat(1.0) / sigma_m;
                 let twice = V::splat(2.0) * induction(law, momentum_m2 * (per_sigma * per_sigma));
                 let center = reference * twice.min(V::splat(1.0));
+                let reached = place.crosswind_m.at_most(V::splat(self.reach_sigma) * sigma_m);
+                [per_sigma, V::select(reached & acts, center, zero)]
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
+        let [per_sigma, center] = *wake;
+        match self.form {
+            Form::TopHat { .. } => center * place.factor,
+            Form::Gaussian { .. } => {
                 let direct = self.average(place.from_axis_m * per_sigma, target_radius_m, per_sigma);
                 let average = match self.spec.ground {
                     Ground::None => direct,
@@ -155,10 +177,7 @@ impl LaneWake for ComposedLanes<'_> {
                         }
                     }
                 };
-                // A table's end is read at any distance.
-                let reach_m =
-                    if self.overlap.is_some() { V::splat(f64::INFINITY) } else { V::splat(REACH_SIGMA) * sigma_m };
-                V::select(place.crosswind_m.at_most(reach_m), center * average, V::splat(0.0))
+                center * average
             }
         }
     }
@@ -191,8 +210,8 @@ impl LaneWake for ComposedLanes<'_> {
     fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
         match self.form {
             Form::Gaussian { rate, .. } if self.overlap.is_none() => {
-                let [_, _, start_m, _] = self.source(rotor, max_ct, 1.0);
-                REACH_SIGMA * (rate * downwind_m + start_m) * (1.0 + 1e-9)
+                let [_, _, start_m] = self.source(rotor, max_ct, 1.0);
+                self.reach_sigma * (rate * downwind_m + start_m) * (1.0 + 1e-9)
             }
             _ => self.composed.reach_m(rotor, max_ct, self.ambient_turbulence, downwind_m, target),
         }
@@ -200,11 +219,18 @@ impl LaneWake for ComposedLanes<'_> {
 }
 
 impl ComposedLanes<'_> {
+    /// The model cut off as suffices for energies.
+    #[must_use]
+    pub fn for_energy(self) -> Self {
+        let reach_sigma = if self.overlap.is_some() { self.reach_sigma } else { ENERGY_REACH_SIGMA };
+        Self { reach_sigma, ..self }
+    }
+
     /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance in sigma.
     #[inline(always)]
-    fn average<V: Lanes>(&self, distance: V, target_radius_m: Option<V>, per_sigma: V) -> V {
+    fn average<V: Lanes>(&self, distance: V, target_radius_m: Option<f64>, per_sigma: V) -> V {
         match (self.overlap, target_radius_m) {
-            (Some(overlap), Some(radius_m)) => overlap.disc(&overlap.row(radius_m * per_sigma), distance),
+            (Some(overlap), Some(radius_m)) => overlap.disc(&overlap.row(V::splat(radius_m) * per_sigma), distance),
             (Some(overlap), None) => overlap.point(distance),
             (None, _) => exp(V::splat(-0.5) * (distance * distance)),
         }

@@ -105,7 +105,8 @@ impl GaussianWidth {
                     TurbulenceAt::Ambient => inflow.ambient_turbulence,
                     TurbulenceAt::Effective => inflow.turbulence,
                 };
-                Sigma::TurbOPark(constants.in_air(turbulence).width(d, inflow.ct))
+                let air = constants.in_air(turbulence);
+                Sigma::TurbOPark(air.width(d, air.thrust(d, inflow.ct)))
             }
         }
     }

@@ -2,18 +2,14 @@
 
 use std::fmt::Debug;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Block, Lanes};
 use crate::wake::{Offset, Rotor};
 
 /// Numbers that say what a source is at one operating point; models use as many as they need.
-pub const SOURCE_NUMBERS: usize = 4;
+pub const SOURCE_NUMBERS: usize = 3;
 
-/// A source in the lanes from number `first` on, from the lists of its numbers.
-#[inline(always)]
-pub fn load_source<V: Lanes, L: AsRef<[f64]>>(numbers: &[L; SOURCE_NUMBERS], first: usize) -> [V; SOURCE_NUMBERS] {
-    let [a, b, c, d] = numbers.each_ref().map(AsRef::as_ref);
-    [V::load(&a[first..]), V::load(&b[first..]), V::load(&c[first..]), V::load(&d[first..])]
-}
+/// Numbers that say what a wake is some distance behind its source; models use as many as they need.
+pub const WAKE_NUMBERS: usize = 2;
 
 /// A wake model in wind of one ambient turbulence intensity, for models in which no wake adds turbulence.
 ///
@@ -31,14 +27,20 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         1.0
     }
 
-    /// Contribution at a rotor of this radius, m, or with none at a point.
-    fn part<V: Lanes>(
+    /// The wake at the distance of `place`, seen at a rotor of this radius, m, or with none at a point; nil where `acts` is not set.
+    ///
+    /// With [`LaneWake::part`] it makes one computation of two stages: many short ones overlap where few long ones wait for each other.
+    fn behind<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
         rotor: Rotor,
         place: &Place<V>,
-        target_radius_m: Option<V>,
-    ) -> V;
+        target_radius_m: Option<f64>,
+        acts: V::Mask,
+    ) -> [V; WAKE_NUMBERS];
+
+    /// What a wake contributes at a rotor of this radius, m, or with none at a point.
+    fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V;
 
     /// A sum with one more part.
     fn add<V: Lanes>(&self, sum: V, part: V) -> V;
@@ -93,4 +95,35 @@ impl Place<f64> {
             factor: V::splat(self.factor),
         }
     }
+}
+
+/// A source in eight lanes.
+#[inline(always)]
+pub fn load_source<V: Lanes>(source: &[Block; SOURCE_NUMBERS]) -> [V; SOURCE_NUMBERS] {
+    let [a, b, c] = source;
+    [V::load(&a.0), V::load(&b.0), V::load(&c.0)]
+}
+
+/// Keeps a source.
+#[inline(always)]
+pub fn store_source<V: Lanes>(source: [V; SOURCE_NUMBERS], to: &mut [Block; SOURCE_NUMBERS]) {
+    let ([a, b, c], [to_a, to_b, to_c]) = (source, to);
+    a.store(&mut to_a.0);
+    b.store(&mut to_b.0);
+    c.store(&mut to_c.0);
+}
+
+/// A wake in eight lanes.
+#[inline(always)]
+pub fn load_wake<V: Lanes>(wake: &[Block; WAKE_NUMBERS]) -> [V; WAKE_NUMBERS] {
+    let [a, b] = wake;
+    [V::load(&a.0), V::load(&b.0)]
+}
+
+/// Keeps a wake.
+#[inline(always)]
+pub fn store_wake<V: Lanes>(wake: [V; WAKE_NUMBERS], to: &mut [Block; WAKE_NUMBERS]) {
+    let ([a, b], [to_a, to_b]) = (wake, to);
+    a.store(&mut to_a.0);
+    b.store(&mut to_b.0);
 }

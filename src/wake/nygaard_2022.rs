@@ -21,11 +21,11 @@ use crate::lanes::Lanes;
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
-use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkWidth};
+use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkThrust};
 use crate::wake::turbopark_table::GrowthTable;
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
 use crate::wake::{
-    Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition,
+    Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
 };
 
 /// The model with its look-up tables.
@@ -60,10 +60,9 @@ const NEGLIGIBLE_SQUARE: f64 = 1e-40;
 /// A source at one thrust.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Source {
-    width: TurbOParkWidth<f64>,
-    /// ct D^2 / 8, m2.
-    momentum_m2: f64,
-    hub_height_m: f64,
+    thrust: TurbOParkThrust<f64>,
+    air: TurbOParkAir,
+    rotor: Rotor,
 }
 
 /// The model as a composition of parts: the slow twin of this file.
@@ -108,22 +107,46 @@ impl Nygaard2022 {
 impl LaneWake for InAir<'_> {
     #[inline(always)]
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, _speed_share: V) -> [V; SOURCE_NUMBERS] {
-        let d = rotor.diameter_m;
-        let width = self.air.width(d, ct);
-        [width.growth_m, width.offset_m, width.rate_per_m, ct * V::splat(d * d / 8.0)]
+        let thrust = self.air.thrust(rotor.diameter_m, ct);
+        [thrust.root, thrust.per_root, thrust.epsilon_m]
     }
 
     #[inline(always)]
-    fn part<V: Lanes>(
+    fn behind<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
-        _rotor: Rotor,
+        rotor: Rotor,
         place: &Place<V>,
-        target_radius_m: Option<V>,
-    ) -> V {
-        let [growth_m, offset_m, rate_per_m, momentum_m2] = *source;
-        let width = TurbOParkWidth { growth_m, offset_m, rate_per_m, alpha: self.air.alpha() };
-        self.wake.part(&width, momentum_m2, place, target_radius_m)
+        target_radius_m: Option<f64>,
+        acts: V::Mask,
+    ) -> [V; WAKE_NUMBERS] {
+        let [root, per_root, epsilon_m] = *source;
+        let d = rotor.diameter_m;
+        let width = self.air.width(d, TurbOParkThrust { root, per_root, epsilon_m });
+        let sigma_m = width.sigma_by_table_m(&self.wake.growth, place.downwind_m);
+        let per_sigma = V::splat(1.0) / sigma_m;
+        let radius_m = target_radius_m.unwrap_or(0.0);
+        let reach_m = V::splat(self.reach_sigma(d, radius_m)) * sigma_m + V::splat(radius_m);
+        let wide = root * per_sigma;
+        let momentum = wide * wide * V::splat(d * d / 8.0);
+        [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
+    }
+
+    #[inline(always)]
+    fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
+        let [per_sigma, momentum] = *wake;
+        let one = V::splat(1.0);
+        let center = one - (one - momentum.min(one)).sqrt();
+        let (axis, mirrored_axis) = (place.from_axis_m * per_sigma, place.from_mirrored_axis_m * per_sigma);
+        let overlap = &self.wake.overlap;
+        let (direct, mirrored) = match target_radius_m {
+            Some(radius_m) => {
+                let row = overlap.row(V::splat(radius_m) * per_sigma);
+                (overlap.disc(&row, axis), overlap.disc(&row, mirrored_axis))
+            }
+            None => (overlap.point(axis), overlap.point(mirrored_axis)),
+        };
+        center * center * (direct * direct + mirrored * mirrored)
     }
 
     #[inline(always)]
@@ -142,43 +165,31 @@ impl LaneWake for InAir<'_> {
     }
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
-        let least_sigma_m = TurbOPark::NYGAARD_2022.c_epsilon * rotor.diameter_m;
-        if 0.5 * target.diameter_m > (TABLE_SIGMA - ENERGY_REACH_SIGMA) * least_sigma_m {
-            return f64::INFINITY;
-        }
+        let radius_m = 0.5 * target.diameter_m;
         // Sigma grows with thrust. A little more, for the rounding of what is compared.
-        let sigma_m = self.air.width(rotor.diameter_m, max_ct).sigma_m(downwind_m);
-        (self.wake.reach_sigma * sigma_m + 0.5 * target.diameter_m) * (1.0 + 1e-9)
+        let width = self.air.width(rotor.diameter_m, self.air.thrust(rotor.diameter_m, max_ct));
+        (self.reach_sigma(rotor.diameter_m, radius_m) * width.sigma_m(downwind_m) + radius_m) * (1.0 + 1e-9)
     }
 }
 
-impl Nygaard2022 {
-    /// The squared deficit of one source at one place: with a radius averaged over a rotor, without at a point.
-    #[inline(always)]
-    fn part<V: Lanes>(
-        &self,
-        width: &TurbOParkWidth<V>,
-        momentum_m2: V,
-        place: &Place<V>,
-        target_radius_m: Option<V>,
-    ) -> V {
-        let one = V::splat(1.0);
-        let sigma_m = width.sigma_by_table_m(&self.growth, place.downwind_m);
-        let per_sigma = one / sigma_m;
-        let center = one - (one - (momentum_m2 * (per_sigma * per_sigma)).min(one)).sqrt();
-        let (axis, mirrored_axis) = (place.from_axis_m * per_sigma, place.from_mirrored_axis_m * per_sigma);
-        let (direct, mirrored, reach_m) = match target_radius_m {
-            Some(radius_m) => {
-                let row = self.overlap.row(radius_m * per_sigma);
-                let (direct, mirrored) = (self.overlap.disc(&row, axis), self.overlap.disc(&row, mirrored_axis));
-                let widest_m = V::splat(TABLE_SIGMA - ENERGY_REACH_SIGMA) * sigma_m;
-                let reach_m = V::splat(self.reach_sigma) * sigma_m + radius_m;
-                (direct, mirrored, V::select(widest_m.less(radius_m), V::splat(f64::INFINITY), reach_m))
-            }
-            None => (self.overlap.point(axis), self.overlap.point(mirrored_axis), V::splat(self.reach_sigma) * sigma_m),
-        };
-        let square = center * center * (direct * direct + mirrored * mirrored);
-        V::select(place.crosswind_m.at_most(reach_m), square, V::splat(0.0))
+impl InAir<'_> {
+    /// Where wakes of a rotor of this diameter are cut off, sigma from a target's rim.
+    fn reach_sigma(&self, diameter_m: f64, target_radius_m: f64) -> f64 {
+        let least_sigma_m = TurbOPark::NYGAARD_2022.c_epsilon * diameter_m;
+        if target_radius_m > (TABLE_SIGMA - ENERGY_REACH_SIGMA) * least_sigma_m {
+            f64::INFINITY
+        } else {
+            self.wake.reach_sigma
+        }
+    }
+
+    /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.
+    fn squared_deficit(&self, source: &Source, offset: Offset, target_radius_m: Option<f64>) -> f64 {
+        let Source { rotor, thrust, .. } = *source;
+        let place = Place::new(offset, rotor.hub_height_m);
+        let numbers = [thrust.root, thrust.per_root, thrust.epsilon_m];
+        let wake = self.behind(&numbers, rotor, &place, target_radius_m, true);
+        self.part(&wake, &place, target_radius_m)
     }
 }
 
@@ -188,23 +199,18 @@ impl SingleWake for Nygaard2022 {
     type Part = f64;
 
     fn source(&self, rotor: Rotor, inflow: Inflow) -> Source {
-        let d = rotor.diameter_m;
-        Source {
-            width: TurbOPark::NYGAARD_2022.in_air(inflow.ambient_turbulence).width(d, inflow.ct),
-            momentum_m2: inflow.ct * (d * d / 8.0),
-            hub_height_m: rotor.hub_height_m,
-        }
+        let air = TurbOPark::NYGAARD_2022.in_air(inflow.ambient_turbulence);
+        Source { thrust: air.thrust(rotor.diameter_m, inflow.ct), air, rotor }
     }
 
     #[inline]
     fn part_at_rotor(&self, source: &Source, offset: Offset, target: Rotor) -> f64 {
-        let place = Place::new(offset, source.hub_height_m);
-        self.part(&source.width, source.momentum_m2, &place, Some(0.5 * target.diameter_m))
+        InAir { wake: self, air: source.air }.squared_deficit(source, offset, Some(0.5 * target.diameter_m))
     }
 
     #[inline]
     fn part_at_point(&self, source: &Source, offset: Offset) -> f64 {
-        self.part(&source.width, source.momentum_m2, &Place::new(offset, source.hub_height_m), None)
+        InAir { wake: self, air: source.air }.squared_deficit(source, offset, None)
     }
 
     #[inline]

@@ -12,7 +12,7 @@ use crate::lanes::{Lanes, ln_ratio};
 use crate::wake::turbopark_table::GrowthTable;
 
 /// Constants of the width.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct TurbOPark {
     /// A: wake expansion per unit of turbulence.
     pub expansion: f64,
@@ -27,7 +27,7 @@ pub struct TurbOPark {
 }
 
 /// What the width depends on beside rotor and thrust, in wind of one turbulence intensity.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct TurbOParkAir {
     constants: TurbOPark,
     /// c1 TI.
@@ -36,6 +36,17 @@ pub struct TurbOParkAir {
     rotor_weight: f64,
     /// T2 - ln((T2 + 1) / alpha).
     start: f64,
+}
+
+/// One rotor's thrust, as the width depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TurbOParkThrust<V> {
+    /// Root of the thrust coefficient, and one over it.
+    pub root: V,
+    /// See `root`.
+    pub per_root: V,
+    /// epsilon D, m.
+    pub epsilon_m: V,
 }
 
 /// The width behind one rotor at one thrust: `sigma = growth (T1 - ln((T1 + 1) / u)) + offset`, `u = alpha + rate x`.
@@ -77,19 +88,27 @@ impl TurbOParkAir {
         self.alpha
     }
 
+    /// What of thrust the width behind a rotor of this diameter, m, depends on.
+    #[inline(always)]
+    pub fn thrust<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkThrust<V> {
+        let (one, half) = (V::splat(1.0), V::splat(0.5));
+        let held = ct.max(V::splat(CT_FLOOR));
+        let root = held.sqrt();
+        let s = (one - held.min(V::splat(self.constants.ct_limit))).sqrt();
+        // One division for two.
+        let per_both = one / (root * s);
+        let epsilon = V::splat(self.constants.c_epsilon) * (half * (one + per_both * root)).sqrt();
+        TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
+    }
+
     /// The width behind a rotor of this diameter, m, at this thrust.
     #[inline(always)]
-    pub fn width<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkWidth<V> {
-        let (one, half) = (V::splat(1.0), V::splat(0.5));
-        let thrust = ct.max(V::splat(CT_FLOOR));
-        let root = thrust.sqrt();
-        let s = (one - thrust.min(V::splat(self.constants.ct_limit))).sqrt();
-        let epsilon = V::splat(self.constants.c_epsilon) * (half * (one + s) / s).sqrt();
-        let growth_m = V::splat(self.constants.expansion * diameter_m / self.constants.c2) * root;
+    pub fn width<V: Lanes>(&self, diameter_m: f64, thrust: TurbOParkThrust<V>) -> TurbOParkWidth<V> {
+        let growth_m = V::splat(self.constants.expansion * diameter_m / self.constants.c2) * thrust.root;
         TurbOParkWidth {
             growth_m,
-            offset_m: epsilon * V::splat(diameter_m) - growth_m * V::splat(self.start),
-            rate_per_m: V::splat(self.rotor_weight / diameter_m) / root,
+            offset_m: thrust.epsilon_m - growth_m * V::splat(self.start),
+            rate_per_m: V::splat(self.rotor_weight / diameter_m) * thrust.per_root,
             alpha: self.alpha,
         }
     }
@@ -120,10 +139,15 @@ impl<V: Lanes> TurbOParkWidth<V> {
 mod tests {
     use super::*;
 
+    fn width(turbulence_intensity: f64, ct: f64) -> TurbOParkWidth<f64> {
+        let air = TurbOPark::NYGAARD_2022.in_air(turbulence_intensity);
+        air.width(240.0, air.thrust(240.0, ct))
+    }
+
     #[test]
     fn sigma_is_epsilon_diameters_at_the_rotor_and_grows() {
         for ct in [0.0, 1e-9, 0.1, 0.5, 0.8, 8.0 / 9.0, 1.1] {
-            let width = TurbOPark::NYGAARD_2022.in_air(0.1).width(240.0, ct);
+            let width = width(0.1, ct);
             let s = (1.0 - f64::min(0.96, ct)).sqrt();
             let epsilon = 0.25 * (0.5 * (1.0 + s) / s).sqrt();
             assert!((width.sigma_m(0.0) / 240.0 - epsilon).abs() < 1e-12, "ct {ct}");
@@ -134,9 +158,8 @@ mod tests {
 
     #[test]
     fn sigma_never_falls_with_thrust() {
-        let air = TurbOPark::NYGAARD_2022.in_air(0.06);
         for downwind_m in [0.0, 1.0, 100.0, 1e3, 1e4, 1e5] {
-            let sigma_m = |k: u32| air.width(240.0, 0.01 * f64::from(k)).sigma_m(downwind_m);
+            let sigma_m = |k: u32| width(0.06, 0.01 * f64::from(k)).sigma_m(downwind_m);
             let widths: Vec<f64> = (1..=120).map(sigma_m).collect();
             assert!(widths.windows(2).all(|pair| pair[1] >= pair[0] * (1.0 - 1e-12)), "at {downwind_m} m");
         }

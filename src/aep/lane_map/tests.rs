@@ -3,7 +3,7 @@
 use super::*;
 use crate::aep::{Plant, candidate_energy};
 use crate::farm::{GenericTurbine, Layout};
-use crate::wake::Nygaard2022;
+use crate::wake::{BuiltWake, Nygaard2022, WakeModel};
 
 /// Candidates on a grid that is not square to any wind direction.
 fn grid(n: u32) -> Vec<(f64, f64)> {
@@ -48,4 +48,49 @@ fn equals_the_definition_to_the_bit_after_every_placement() {
         check(simd, &mut buffers, 6, &[8.0]);
         check(simd, &mut buffers, 7, &[5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 14.0, 17.0]);
     }
+}
+
+const PLACED: [usize; 6] = [24, 3, 35, 0, 30, 10];
+
+/// Energies at all candidates after some placements.
+fn energies<W: LaneWake>(
+    simd: Simd,
+    wake: W,
+    turbine: &Turbine,
+    candidates: &[(f64, f64)],
+    flow: &FlowCases,
+) -> Vec<u64> {
+    let mut buffers = LaneBuffers::default();
+    let mut map = LaneMap::new(simd, wake, turbine, candidates, flow, &mut buffers);
+    for candidate in PLACED {
+        map.place(candidate);
+    }
+    map.energy_gwh().iter().map(|energy| energy.to_bits()).collect()
+}
+
+#[test]
+fn compositions_agree_with_the_definition_and_among_instructions() {
+    let turbine = GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap();
+    let (flow, candidates) = (flow(&[6.0, 9.0, 12.0]), grid(7));
+    let mut layout = Layout::default();
+    for k in PLACED {
+        layout.push(candidates[k].0, candidates[k].1);
+    }
+    let plant = Plant::new(&layout, std::slice::from_ref(&turbine), &[0; 6]);
+    let mut in_lanes = 0;
+    for model in WakeModel::ALL {
+        let BuiltWake::Composed(wake) = model.spec().build([195.0]) else { continue };
+        let Some(lanes) = wake.in_lanes(0.1) else { continue };
+        in_lanes += 1;
+        let expected = candidate_energy(&wake, &plant, &turbine, &candidates, &flow);
+        let got = energies(Simd::detect(), lanes, &turbine, &candidates, &flow);
+        for (k, (got, expected)) in got.iter().zip(&expected).enumerate() {
+            let got = f64::from_bits(*got);
+            assert!((got - expected).abs() <= 1e-12 * expected, "{model}, candidate {k}: {got} {expected}");
+        }
+        for simd in Simd::usable() {
+            assert_eq!(energies(simd, lanes, &turbine, &candidates, &flow), got, "{model}, {simd}");
+        }
+    }
+    assert_eq!(in_lanes, 3, "models in lanes");
 }

@@ -15,11 +15,11 @@ use std::str::FromStr;
 use crate::lanes::{Eight, Lanes};
 
 /// Code that runs with whatever lanes it is given. All that is called on them must be inlined into `run`, or it is slow.
-pub(crate) trait Kernel {
+pub trait Kernel {
     /// What comes out.
     type Output;
 
-    /// Runs with lanes of this type.
+    /// Runs with lanes of this type, of which there are eight.
     fn run<V: Lanes>(self) -> Self::Output;
 }
 
@@ -80,7 +80,7 @@ impl Simd {
 
     /// Runs a kernel with these instructions.
     #[inline]
-    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Instructions::Scalar => kernel.run::<Eight>(),
             // SAFETY: `usable` has found the instructions, and makes the only values of this type.

@@ -173,8 +173,8 @@ fn a_case_keeps_its_id() {
     assert_eq!(
         (found[1].as_str(), found[3].as_str()),
         (
-            "farm0_t1_s7 f50e89e05d1265e0acb6d87f162c31ee 5700a5f3fc7038f4",
-            "farm1_t1_s7 1f1c7af08cf36e0f973dc7ecbd611531 d574b7f146568f69"
+            "farm0_t1_s7 0125372c14258db1c0e25601ed870700 5700a5f3fc7038f4",
+            "farm1_t1_s7 8af0c9b9529f0b80adcb052054a4e9cc d574b7f146568f69"
         )
     );
 }

@@ -1,26 +1,33 @@
-//! Flow cases in a row, and which of them a wake blows through.
+//! Flow cases in a row, in blocks of eight, and which of them a wake blows through.
 
 use std::ops::Range;
 
 use crate::aep::frame::WindFrame;
 use crate::aep::reach::Reach;
 use crate::farm::FlowCases;
-use crate::lanes::MOST_LANES;
+use crate::lanes::{Block, EIGHT, blocks};
 
-/// All flow cases, direction by direction; each list has some more at the end, so that a vector may begin at any case.
+/// All flow cases, direction by direction, in blocks of eight; what fills the last block has probability 0.
 #[derive(Debug, Default)]
-pub(super) struct Cases {
+pub(in crate::aep) struct Cases {
     frames: Vec<WindFrame>,
     /// First case of each direction, and the number of cases.
     first_case: Vec<usize>,
     degrees: Vec<f64>,
     /// Whether directions increase from 0 to below 360, so that those of a window are neighbours.
     in_order: bool,
-    pub(super) cos: Vec<f64>,
-    pub(super) sin: Vec<f64>,
+    pub(in crate::aep) winds: Vec<Winds>,
+}
+
+/// Eight flow cases.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::aep) struct Winds {
+    /// Of the wind direction, see [`WindFrame`].
+    pub(in crate::aep) cos: Block,
+    pub(in crate::aep) sin: Block,
     /// Free-stream wind speed, m/s.
-    pub(super) speed_m_s: Vec<f64>,
-    pub(super) probability: Vec<f64>,
+    pub(in crate::aep) speed_m_s: Block,
+    pub(in crate::aep) probability: Block,
 }
 
 /// Widens windows by far more than rounding, degrees.
@@ -28,7 +35,7 @@ const MARGIN_DEG: f64 = 1e-6;
 
 impl Cases {
     /// The cases of `flow`.
-    pub(super) fn set(&mut self, flow: &FlowCases) {
+    pub(in crate::aep) fn set(&mut self, flow: &FlowCases) {
         let directions = flow.wind_direction_deg();
         self.degrees.clear();
         self.degrees.extend(directions);
@@ -38,52 +45,57 @@ impl Cases {
         self.frames.extend(directions.iter().map(|&degrees| WindFrame::new(degrees)));
         self.first_case.clear();
         self.first_case.push(0);
-        for list in [&mut self.cos, &mut self.sin, &mut self.speed_m_s, &mut self.probability] {
-            list.clear();
-        }
+        self.winds.clear();
+        let filling = Winds { speed_m_s: Block([1.0; EIGHT]), ..Winds::default() };
+        self.winds.resize(blocks(flow.len()), filling);
         for (direction, frame) in self.frames.iter().enumerate() {
             let cases = flow.cases_of(direction);
             self.first_case.push(cases.end);
-            self.cos.resize(cases.end, frame.cos());
-            self.sin.resize(cases.end, frame.sin());
+            for case in cases {
+                let (winds, lane) = (&mut self.winds[case / EIGHT], case % EIGHT);
+                winds.cos.0[lane] = frame.cos();
+                winds.sin.0[lane] = frame.sin();
+                winds.speed_m_s.0[lane] = flow.wind_speed_m_s()[case];
+                winds.probability.0[lane] = flow.probability()[case];
+            }
         }
-        self.speed_m_s.extend(flow.wind_speed_m_s());
-        self.probability.extend(flow.probability());
-        let room = self.len() + MOST_LANES;
-        for list in [&mut self.cos, &mut self.sin, &mut self.probability] {
-            list.resize(room, 0.0);
-        }
-        self.speed_m_s.resize(room, 1.0);
     }
 
-    /// Number of cases.
-    pub(super) fn len(&self) -> usize {
-        self.first_case[self.n_directions()]
+    /// Number of blocks.
+    pub(in crate::aep) fn n_blocks(&self) -> usize {
+        self.winds.len()
     }
 
-    /// Numbers that a list of all cases needs, so that a vector may begin at any.
-    pub(super) fn room(&self) -> usize {
-        self.len() + MOST_LANES
+    /// Directions that have cases in these blocks.
+    pub(in crate::aep) fn directions_in(&self, blocks: &Range<usize>) -> Range<usize> {
+        let first = self.first_case.partition_point(|&case| case <= blocks.start * EIGHT) - 1;
+        first..self.first_case[..self.degrees.len()].partition_point(|&case| case < blocks.end * EIGHT)
     }
 
-    pub(super) fn n_directions(&self) -> usize {
-        self.degrees.len()
-    }
-
-    /// The cases of some neighbouring directions.
-    #[inline]
-    pub(super) fn of(&self, directions: &Range<usize>) -> Range<usize> {
-        self.first_case[directions.start]..self.first_case[directions.end]
+    /// The cases of a direction.
+    pub(in crate::aep) fn of(&self, direction: usize) -> Range<usize> {
+        self.first_case[direction]..self.first_case[direction + 1]
     }
 
     /// How far `to` lies downwind of `from`, both (x, y), m, in a direction.
-    pub(super) fn downwind_m(&self, direction: usize, from: (f64, f64), to: (f64, f64)) -> f64 {
+    pub(in crate::aep) fn downwind_m(&self, direction: usize, from: (f64, f64), to: (f64, f64)) -> f64 {
         self.frames[direction].turn(to.0 - from.0, to.1 - from.1).0
     }
 
-    /// Directions in which a source may reach a target that lies (x, y), m, from it: none, one or two runs of neighbours.
-    pub(super) fn window(&self, x_m: f64, y_m: f64, reach: &Reach) -> [Range<usize>; 2] {
-        let n = self.n_directions();
+    /// The blocks with all cases in which a source may reach a target that lies (x, y), m, from it: none, one or two runs of neighbours.
+    pub(in crate::aep) fn window(&self, x_m: f64, y_m: f64, reach: &Reach) -> [Range<usize>; 2] {
+        let n = self.n_blocks();
+        let runs = self.directions(x_m, y_m, reach).map(|run| {
+            let (first, end) = (self.first_case[run.start], self.first_case[run.end]);
+            if first == end { n..n } else { first / EIGHT..blocks(end) }
+        });
+        // The first run begins with the first block; a block in both runs is in one only.
+        if !runs[1].is_empty() && runs[1].start < runs[0].end { [runs[0].start..n, n..n] } else { runs }
+    }
+
+    /// Directions in which a source may reach a target: none, one or two runs of neighbours.
+    fn directions(&self, x_m: f64, y_m: f64, reach: &Reach) -> [Range<usize>; 2] {
+        let n = self.degrees.len();
         let distance_m = libm::hypot(x_m, y_m);
         let ratio = reach.at_least_m(distance_m) / distance_m;
         // Not so if either is NaN: then everywhere.
@@ -122,11 +134,15 @@ mod tests {
             let angle = 0.1 + 0.7 * f64::from(k);
             let (x, y) = (libm::cos(angle) * 11.0 * f64::from(k), libm::sin(angle) * 11.0 * f64::from(k));
             let window = cases.window(x, y, &reach);
-            narrow += usize::from(window.iter().map(Range::len).sum::<usize>() < 20);
+            narrow += usize::from(window.iter().map(Range::len).sum::<usize>() < 5);
+            assert!(window[1].is_empty() || window[0].end <= window[1].start);
             for (direction, frame) in cases.frames.iter().enumerate() {
                 let (down, cross) = frame.turn(x, y);
                 let reached = down > 0.0 && cross.abs() <= 300.0 + 0.05 * down;
-                assert!(!reached || window.iter().any(|run| run.contains(&direction)), "{k}, direction {direction}");
+                for case in cases.of(direction) {
+                    let held = window.iter().any(|run| run.contains(&(case / EIGHT)));
+                    assert!(!reached || held, "{k}, direction {direction}");
+                }
             }
         }
         assert!(narrow > 300, "windows are narrow: {narrow}");

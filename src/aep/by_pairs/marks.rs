@@ -1,11 +1,11 @@
-//! Directions that something is to be done in.
+//! Blocks that something is to be done in.
 
 use std::ops::Range;
 
-/// A set of directions, fast to fill and to empty by runs.
+/// A set of blocks, fast to fill and to empty by runs.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Marks {
-    /// One bit for each direction.
+pub(in crate::aep) struct Marks {
+    /// One bit for each block.
     words: Vec<u64>,
     /// All marks are in here.
     hull: Range<usize>,
@@ -18,45 +18,52 @@ const EMPTY: Range<usize> = usize::MAX..0;
 const BITS: usize = u64::BITS as usize;
 
 impl Marks {
-    /// No directions of `n`.
-    pub(super) fn clear(&mut self, n: usize) {
+    /// No blocks of `n`.
+    pub(in crate::aep) fn clear(&mut self, n: usize) {
         self.words.clear();
         // One more, so that no run reaches the end.
         self.words.resize(n / BITS + 1, 0);
         self.hull = EMPTY;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::aep) fn is_empty(&self) -> bool {
         self.hull.is_empty()
     }
 
     #[inline]
-    pub(super) fn mark(&mut self, directions: &Range<usize>) {
-        if directions.is_empty() {
+    pub(in crate::aep) fn mark(&mut self, blocks: &Range<usize>) {
+        if blocks.is_empty() {
             return;
         }
-        let (first, last) = (directions.start / BITS, (directions.end - 1) / BITS);
+        let (first, last) = (blocks.start / BITS, (blocks.end - 1) / BITS);
         for word in first..=last {
-            self.words[word] |= mask(word, directions);
+            self.words[word] |= mask(word, blocks);
         }
-        self.hull = self.hull.start.min(directions.start)..self.hull.end.max(directions.end);
+        self.hull = self.hull.start.min(blocks.start)..self.hull.end.max(blocks.end);
     }
 
-    /// Whether some of the directions may be marked.
+    /// Unmarks these.
+    pub(in crate::aep) fn drop(&mut self, blocks: &Range<usize>) {
+        for word in blocks.start / BITS..blocks.end.div_ceil(BITS) {
+            self.words[word] &= !mask(word, blocks);
+        }
+    }
+
+    /// Whether some of the blocks may be marked.
     #[inline]
-    pub(super) fn may_meet(&self, directions: &Range<usize>) -> bool {
-        directions.start < self.hull.end && self.hull.start < directions.end
+    pub(in crate::aep) fn may_meet(&self, blocks: &Range<usize>) -> bool {
+        blocks.start < self.hull.end && self.hull.start < blocks.end
     }
 
     /// The first run of marked neighbours at or after `from`.
     #[inline]
-    pub(super) fn run_from(&self, from: usize) -> Option<Range<usize>> {
+    pub(in crate::aep) fn run_from(&self, from: usize) -> Option<Range<usize>> {
         let start = self.find(from.max(self.hull.start), 0)?;
         let stop = self.find(start, u64::MAX).unwrap_or(self.hull.end);
         Some(start..stop)
     }
 
-    /// The first direction within the hull, at or after `from`, that is marked (`flip` 0) or not (`flip` all ones).
+    /// The first block within the hull, at or after `from`, that is marked (`flip` 0) or not (`flip` all ones).
     #[inline]
     fn find(&self, from: usize, flip: u64) -> Option<usize> {
         if from >= self.hull.end {
@@ -77,7 +84,7 @@ impl Marks {
 
     /// Takes the first run out.
     #[inline]
-    pub(super) fn take_run(&mut self) -> Option<Range<usize>> {
+    pub(in crate::aep) fn take_run(&mut self) -> Option<Range<usize>> {
         let Some(run) = self.run_from(0) else {
             self.hull = EMPTY;
             return None;
@@ -90,11 +97,11 @@ impl Marks {
     }
 }
 
-/// The bits of a word that stand for some of these directions.
+/// The bits of a word that stand for some of these blocks.
 #[inline]
-fn mask(word: usize, directions: &Range<usize>) -> u64 {
-    let start = directions.start.max(word * BITS) - word * BITS;
-    let end = directions.end.min((word + 1) * BITS) - word * BITS;
+fn mask(word: usize, blocks: &Range<usize>) -> u64 {
+    let start = blocks.start.max(word * BITS) - word * BITS;
+    let end = blocks.end.min((word + 1) * BITS) - word * BITS;
     (u64::MAX >> (BITS - (end - start))) << start
 }
 
@@ -110,6 +117,9 @@ mod tests {
         for run in [6..8, 1..3, 2..4, 9..10, 5..5] {
             marks.mark(&run);
         }
+        let mut fewer = marks.clone();
+        fewer.drop(&(2..7));
+        assert_eq!(std::iter::from_fn(|| fewer.take_run()).collect::<Vec<_>>(), [1..2, 7..8, 9..10]);
         assert!(marks.may_meet(&(0..2)) && !marks.may_meet(&(0..1)));
         assert_eq!(marks.run_from(2), Some(2..4));
         let runs: Vec<_> = std::iter::from_fn(|| marks.take_run()).collect();

@@ -1,0 +1,233 @@
+//! A plant whose AEP is kept up to date while its turbines move, one at a time; a move can be taken back.
+//!
+//! Every turbine's parts at every other are kept by pairs. A move makes the parts from and to the moved turbine anew, and where a turbine
+//! becomes another source than before those from it, until nothing changes any more. Sums are added up from their parts in the order of the
+//! turbines' numbers, never corrected by subtraction: the AEP is the same to the bit whatever moves led to a layout, and differs from
+//! [`crate::aep::evaluate`], which adds in the order in which the wind meets the turbines, by rounding only.
+
+use std::ops::Range;
+
+use crate::aep::by_pairs::cases::Cases;
+use crate::aep::by_pairs::cast::{Between, Source};
+use crate::aep::by_pairs::marks::Marks;
+use crate::aep::full::energy_gwh;
+use crate::aep::plant::rotor;
+use crate::aep::reach::Reach;
+use crate::aep::simd::{Kernel, Simd};
+use crate::farm::{FlowCases, Layout, Turbine};
+use crate::lanes::{Block, Lanes};
+use crate::wake::{LaneWake, Rotor, SOURCE_NUMBERS};
+
+mod journal;
+mod pairs;
+mod settle;
+
+use journal::Journal;
+use pairs::Pairs;
+
+/// A plant in the wakes of one model, see the module.
+#[derive(Debug)]
+pub struct LivePlant<'a, W> {
+    simd: Simd,
+    site: Site<'a, W>,
+    state: State,
+    journal: Journal,
+    scratch: Scratch,
+}
+
+/// What moves do not change.
+#[derive(Debug)]
+struct Site<'a, W> {
+    wake: W,
+    turbines: &'a [Turbine],
+    rotors: Vec<Rotor>,
+    /// Type of each turbine.
+    types: Vec<usize>,
+    cases: Cases,
+    /// Reach of each type at each other, source-major, for turbines no further apart than this, m.
+    reaches: Vec<Reach>,
+    extent_m: f64,
+}
+
+/// What moves change, and what is put back when they are taken back.
+#[derive(Debug, Default)]
+struct State {
+    positions_m: Vec<(f64, f64)>,
+    pairs: Pairs,
+    /// Of each turbine in every block, all blocks of one after those of the other: what it is as a source, the sum of what reaches it, its
+    /// power times probability, W, summed over the block.
+    sources: Vec<Source>,
+    sums: Vec<Block>,
+    power_w: Vec<f64>,
+    energy_gwh: Vec<f64>,
+}
+
+/// Memory that outlives no move.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// Blocks in which parts changed at each turbine and it has not been looked at since.
+    stale: Vec<Marks>,
+    /// Whether anything changed at the turbine.
+    touched: Vec<bool>,
+    /// In which order turbines are looked at.
+    order: Vec<usize>,
+    sums: Vec<Block>,
+    /// Blocks in which the turbine at hand has become another source.
+    fresh: Vec<Range<usize>>,
+    between: Between,
+}
+
+/// Distances between turbines may grow by this factor before reaches are computed for larger ones.
+const ROOM: f64 = 2.0;
+
+impl<'a, W: LaneWake> LivePlant<'a, W> {
+    /// The plant with turbine i, of type `types[i]` of `turbines`, at place i of `layout`.
+    ///
+    /// # Panics
+    /// If there is not one type for each turbine of the layout, or a type that is none of `turbines`.
+    pub fn new(
+        simd: Simd,
+        wake: W,
+        turbines: &'a [Turbine],
+        types: &[usize],
+        layout: &Layout,
+        flow: &FlowCases,
+    ) -> Self {
+        assert_eq!(types.len(), layout.len(), "one type for each turbine");
+        let mut cases = Cases::default();
+        cases.set(flow);
+        let (n, n_blocks) = (layout.len(), cases.n_blocks());
+        let rotors = turbines.iter().map(rotor).collect();
+        let types = types.to_vec();
+        let site = Site { wake, turbines, rotors, types, cases, reaches: Vec::new(), extent_m: 0.0 };
+        let state = State {
+            positions_m: layout.x_m.iter().copied().zip(layout.y_m.iter().copied()).collect(),
+            pairs: Pairs::new(n),
+            sources: vec![[Block::default(); SOURCE_NUMBERS]; n * n_blocks],
+            sums: vec![Block::default(); n * n_blocks],
+            power_w: vec![0.0; n * n_blocks],
+            energy_gwh: vec![0.0; n],
+        };
+        let mut plant = Self { simd, site, state, journal: Journal::default(), scratch: Scratch::new(n, n_blocks) };
+        for turbine in 0..n {
+            plant.widen(turbine);
+        }
+        plant.simd.run(Start { plant: &mut plant });
+        plant.journal.forget();
+        plant
+    }
+
+    /// Moves a turbine to (x, y), m, and says the AEP that the plant then has, GWh.
+    pub fn move_to(&mut self, turbine: usize, position_m: (f64, f64)) -> f64 {
+        self.journal.forget();
+        self.journal.begin(turbine, self.state.positions_m[turbine], &self.state.energy_gwh);
+        self.state.positions_m[turbine] = position_m;
+        self.widen(turbine);
+        let simd = self.simd;
+        simd.run(Move { plant: self, turbine });
+        self.aep_gwh()
+    }
+
+    /// Takes the last move back. Without one, or if it was taken back already, nothing happens.
+    pub fn take_back(&mut self) {
+        self.journal.restore(&mut self.state, self.site.cases.n_blocks());
+    }
+
+    /// AEP of the plant, GWh.
+    pub fn aep_gwh(&self) -> f64 {
+        self.state.energy_gwh.iter().sum()
+    }
+
+    /// AEP of each turbine, GWh.
+    pub fn turbine_aep_gwh(&self) -> &[f64] {
+        &self.state.energy_gwh
+    }
+
+    /// Where the turbines are.
+    pub fn layout(&self) -> Layout {
+        let (x_m, y_m) = self.state.positions_m.iter().copied().unzip();
+        Layout { x_m, y_m }
+    }
+
+    /// Sees to it that reaches are known as far as this turbine is from any other.
+    fn widen(&mut self, turbine: usize) {
+        let from = self.state.positions_m[turbine];
+        let distance_m = |to: &(f64, f64)| libm::hypot(to.0 - from.0, to.1 - from.1);
+        let most_m = self.state.positions_m.iter().map(distance_m).fold(0.0, f64::max);
+        if most_m > self.site.extent_m {
+            self.site.widen(ROOM * most_m);
+        }
+    }
+}
+
+impl<W: LaneWake> Site<'_, W> {
+    fn widen(&mut self, extent_m: f64) {
+        let Self { wake, turbines, rotors, .. } = &*self;
+        let pairs = (0..rotors.len()).flat_map(|source| (0..rotors.len()).map(move |target| (source, target)));
+        let reach = |(source, target): (usize, usize)| {
+            let max_ct = turbines[source].ct.max();
+            Reach::tabulate(extent_m, |downwind_m| wake.reach_m(rotors[source], max_ct, downwind_m, rotors[target]))
+        };
+        self.reaches = pairs.map(reach).collect();
+        self.extent_m = extent_m;
+    }
+
+    fn rotor(&self, turbine: usize) -> Rotor {
+        self.rotors[self.types[turbine]]
+    }
+
+    fn reach(&self, source: usize, target: usize) -> &Reach {
+        &self.reaches[self.types[source] * self.rotors.len() + self.types[target]]
+    }
+}
+
+impl State {
+    /// Energies of the turbines at which anything changed.
+    fn add_up_energies(&mut self, touched: &[bool], n_blocks: usize) {
+        for (turbine, _) in touched.iter().enumerate().filter(|(_, touched)| **touched) {
+            self.energy_gwh[turbine] = energy_gwh(&self.power_w[turbine * n_blocks..(turbine + 1) * n_blocks]);
+        }
+    }
+}
+
+impl Scratch {
+    fn new(n: usize, n_blocks: usize) -> Self {
+        let mut stale = vec![Marks::default(); n];
+        for marks in &mut stale {
+            marks.clear(n_blocks);
+        }
+        Self { stale, touched: vec![false; n], ..Self::default() }
+    }
+}
+
+/// Everything from nothing.
+struct Start<'p, 'a, W> {
+    plant: &'p mut LivePlant<'a, W>,
+}
+
+impl<W: LaneWake> Kernel for Start<'_, '_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        self.plant.start::<V>();
+    }
+}
+
+/// A turbine has been put elsewhere.
+struct Move<'p, 'a, W> {
+    plant: &'p mut LivePlant<'a, W>,
+    turbine: usize,
+}
+
+impl<W: LaneWake> Kernel for Move<'_, '_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        self.plant.follow::<V>(self.turbine);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! How far crosswind a wake is felt, bounded from above by two straight lines: few operations, in lanes.
+
+use crate::aep::reach::Reach;
+use crate::lanes::Lanes;
+
+/// Two straight lines, each above a [`Reach`] everywhere: the reach is at most the lower of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReachLines {
+    /// Intercept, m, and slope.
+    steep: [f64; 2],
+    flat: [f64; 2],
+}
+
+/// Far more than turned positions are off by rounding, m: what lies this near to a line is looked at more closely.
+pub(super) const MARGIN_M: f64 = 1e-3;
+
+impl ReachLines {
+    /// Lines above this reach.
+    pub(super) fn above(reach: &Reach) -> Self {
+        let points: Vec<(f64, f64)> = reach.steps().collect();
+        if !reach.most_m().is_finite() {
+            return Self { steep: [f64::INFINITY, 0.0], flat: [f64::INFINITY, 0.0] };
+        }
+        let line = |slope: f64| {
+            let intercept = points.iter().map(|(x, r)| r - slope * x).fold(f64::NEG_INFINITY, f64::max);
+            [intercept + MARGIN_M, slope]
+        };
+        // Through an early step and through a later one, as steep as the curve is there.
+        let slope_at = |k: usize| (points[k + 1].1 - points[k].1) / (points[k + 1].0 - points[k].0);
+        let steps = points.len() - 1;
+        Self { steep: line(slope_at(steps / 32)), flat: line(slope_at(steps / 3)) }
+    }
+
+    #[inline(always)]
+    pub(super) fn lanes<V: Lanes>(&self, downwind_m: V) -> V {
+        let steep = V::splat(self.steep[0]) + V::splat(self.steep[1]) * downwind_m;
+        let flat = V::splat(self.flat[0]) + V::splat(self.flat[1]) * downwind_m;
+        steep.min(flat)
+    }
+}
