@@ -14,20 +14,21 @@ import tempfile
 from collections import Counter
 
 HERE = pathlib.Path(__file__).resolve().parent
-# What an instruction is for: the first row of which every word is in the chain of inlined functions around it.
+# What an instruction is for: the first row of which all patterns are found in the chain of inlined functions and source files around it.
 ROWS = [
-    ("turbine at turbine: width and strength", ["Fleet", "approach"]),
-    ("turbine at turbine: rotor averages", ["Fleet", "arrive"]),
-    ("turbines: sums", ["Fleet", "add_"]),
-    ("turbines: speed, thrust, source", ["Fleet", "operate"]),
-    ("turbines: the rest", ["Fleet"]),
-    ("turbine at candidate: width and strength", ["Field", "approach"]),
-    ("turbine at candidate: values at points", ["Field", "arrive"]),
-    ("candidates: sums", ["Field", "add_"]),
-    ("candidates: power and energy", ["Field", "update"]),
-    ("candidates: the rest", ["Field"]),
-    ("windows of flow cases", ["window"]),
-    ("all else of the search", ["smart_start"]),
+    ("turbine at turbine: width and strength", ["fleet.rs", "approach<"]),
+    ("turbine at turbine: rotor averages", ["fleet.rs", "arrive<"]),
+    ("turbines: sums", ["fleet.rs", "add_(up|to)<"]),
+    ("turbines: speed, thrust, source", ["fleet.rs", "operate<"]),
+    ("turbines: the rest", ["fleet.rs"]),
+    ("turbine at candidate: width and strength", ["field.rs", "approach<"]),
+    ("turbine at candidate: values at points", ["field.rs", "arrive<"]),
+    ("candidates: sums", ["field.rs", "add_(up|to)<"]),
+    ("candidates: power and energy", ["field.rs", "update<"]),
+    ("candidates: power and energy", ["sum_in_eights"]),
+    ("candidates: the rest", ["field.rs"]),
+    ("windows of flow cases", ["cases.rs|^(asin|atan|atan2|hypot|comp_r|fmod)\\b|libm::math::(asin|atan|atan2|hypot|fmod)"]),
+    ("marks, lists, choice", ["lane_map|marks.rs|parts.rs|smart_start.rs"]),
 ]
 
 
@@ -51,16 +52,16 @@ def counts(binary, scratch):
            "wind_speeds_m_s": [6.0, 8.0, 10.0, 12.0, 14.0], "boundary": golden["boundary"]}
     jobs, answers, out = scratch / "jobs.json", scratch / "answers.json", scratch / "callgrind.out"
     jobs.write_text(json.dumps({"smart start": job}))
-    command("valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={out}", binary, str(jobs), str(answers))
+    command("valgrind", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={out}", binary, "--once", str(jobs), str(answers))
     if json.loads(answers.read_text())["smart start"]["x_m"] != golden["x"]:
         sys.exit("profile: another layout than the golden one")
     by_address, ours, address, in_call = Counter(), False, 0, False
     names = {}
     for line in out.read_text().splitlines():
-        if line.startswith("ob="):
-            number, _, name = line[3:].partition(" ")
+        if named := re.match(r"(c?)ob=(\(\d+\))(?: (.*))?$", line):
+            is_callee, number, name = named.groups()
             names.setdefault(number, name)
-            ours = names[number] == binary
+            ours = ours if is_callee else names[number] == binary
         elif line.startswith("calls="):
             in_call = True
         elif re.match(r"[0x+*-]", line):
@@ -96,13 +97,13 @@ def main():
     around = chains(binary, sorted(by_address))
     rows = Counter()
     for address, n in by_address.items():
-        for label, words in ROWS:
-            if all(word in around[address] for word in words):
+        for label, patterns in ROWS:
+            if all(re.search(pattern, around[address]) for pattern in patterns):
                 rows[label] += n
                 break
     total = sum(rows.values())
-    print(f"| one smart start, AVX2 | million instructions | share |\n|---|---|---|")
-    for label, _ in ROWS:
+    print("| one smart start, AVX2 | million instructions | share |\n|---|---|---|")
+    for label in dict.fromkeys(label for label, _ in ROWS):
         print(f"| {label} | {rows[label] / 1e6:.1f} | {100 * rows[label] / total:.0f} % |")
     print(f"| together | {total / 1e6:.1f} | |")
 

@@ -275,7 +275,8 @@ pub(crate) fn effective_speed<V: Lanes>(free_speed_m_s: V, deficit: V) -> V {
 /// The energy, GWh, that one more turbine like those of `plant` would yield at each candidate position (x, y), m, in the wakes of the
 /// plant; what it would take from the plant itself is not counted.
 ///
-/// Parts are added up in the order of the turbines, the power of all cases as [`energy_gwh`] says.
+/// Parts are added up in the order of the turbines, the power of cases first in blocks of eight neighbours, blocks then in
+/// eight partial sums, by number of the block modulo eight.
 /// The plant must be of one type, `turbine`. This is the definition that [`crate::aep::CandidateMap`] keeps up to date.
 pub fn candidate_energy<W: SingleWake>(
     wake: &W,
