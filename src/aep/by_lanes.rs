@@ -125,7 +125,7 @@ impl<'a, W: LaneWake> March<'a, W> {
                 self.operate_in::<V>(facing, place);
                 self.look::<V>(facing, place);
             }
-            self.become_sources::<V>(place);
+            self.become_sources::<V>();
             self.wake_seen::<V>();
         }
     }
@@ -174,7 +174,7 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// What turbines that reach others are as sources; in the free wind that is known.
     #[inline(always)]
-    fn become_sources<V: Lanes>(&mut self, place: usize) {
+    fn become_sources<V: Lanes>(&mut self) {
         let mut last = None;
         for seen in &self.seen {
             let facing = &mut self.facings[seen.facing];
@@ -182,7 +182,6 @@ impl<'a, W: LaneWake> March<'a, W> {
                 continue;
             }
             last = Some(seen.facing);
-            debug_assert_eq!(facing.order[place] as usize, seen.source);
             let (kind, n) = (&self.kinds[self.plant.type_of(seen.source)], facing.winds.len());
             for block in 0..n {
                 let operation = &mut facing.operations[seen.source * n + block];

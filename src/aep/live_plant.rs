@@ -130,7 +130,7 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
 
     /// Takes the last move back. Without one, or if it was taken back already, nothing happens.
     pub fn take_back(&mut self) {
-        self.journal.restore(&mut self.state, self.site.cases.n_blocks());
+        self.journal.restore(&mut self.state);
     }
 
     /// AEP of the plant, GWh.
