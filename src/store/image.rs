@@ -11,6 +11,8 @@ use hdf5::file::{FileAccess, FileAccessBuilder};
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_file_image, H5Fopen};
 use hdf5_sys::h5p::H5Pset_file_image;
 
+use super::heap::heaps_end;
+
 /// HDF5 takes two open files of one name for the same file, in memory too.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -42,6 +44,9 @@ pub(super) fn bytes_of(file: &File) -> hdf5::Result<Vec<u8>> {
 
 /// Opens bytes as a file, read-only. HDF5 works on its own copy.
 pub(super) fn open(bytes: &[u8]) -> hdf5::Result<File> {
+    if !heaps_end(bytes) {
+        return Err(hdf5::Error::from("a heap of texts is damaged"));
+    }
     let name = CString::new(unique_name()).map_err(|error| hdf5::Error::from(error.to_string()))?;
     hdf5::sync::sync(|| {
         let access = in_memory().finish()?;

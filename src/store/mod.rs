@@ -56,6 +56,7 @@ mod compose;
 mod container;
 mod flaw;
 pub mod fs;
+mod heap;
 mod image;
 mod inventory;
 mod lock;
