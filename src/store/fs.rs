@@ -275,7 +275,7 @@ fn lock_across_nodes(file: &File, mode: LockMode) -> io::Result<bool> {
 }
 
 /// ENOLCK (NFS without lockd), ENOSYS (Lustre without flock), EOPNOTSUPP, and ENOTSUPP of DVS and some kernels.
-fn no_locks_here(error: &io::Error) -> bool {
+pub(super) fn no_locks_here(error: &io::Error) -> bool {
     const ENOTSUPP: i32 = 524;
     let code = error.raw_os_error();
     [rustix::io::Errno::NOLCK, rustix::io::Errno::NOSYS, rustix::io::Errno::OPNOTSUPP]

@@ -198,6 +198,7 @@ mod tests {
     fn with_old() -> (SimFs, PathBuf) {
         let fs = SimFs::new();
         fs.mkdir(Path::new("/d")).unwrap();
+        fs.settle();
         let path = PathBuf::from("/d/f");
         publish(&fs, &path, OLD, Existing::Replace).unwrap();
         (fs, path)

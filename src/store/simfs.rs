@@ -1,23 +1,42 @@
 //! A file system in memory that can fail any operation, once or from then on, and can lose power. Tests only.
 //!
-//! Its power cut is the harshest POSIX allows: of a file survives what was there at its last fsync, of a folder the names of its
-//! last fsync.
+//! It logs every change, so that all states can be visited that a power cut at any point may leave (`crash.rs`), and runs several
+//! processes on one disk in an order that a seed decides (`schedule.rs`). [`Fault::crash`] is the harshest cut: of a file survives
+//! what was there at its last fsync, of a folder the names of its last fsync.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::fs::{
-    FileKind, HeldLock, Listed, LockAttempt, LockMode, Missing, NewFile, ReadablePath, Space, Stat, StoreFs, StoredFile,
+    FileKind, HeldLock, Listed, LockAttempt, LockMode, Missing, NewFile, ReadablePath, Space, Stat, StoreFs,
+    StoredFile, no_locks_here,
 };
-use super::publish::parent;
+use super::record::CaseKey;
 use crate::{Error, Result};
+
+mod crash;
+mod image;
+mod schedule;
+
+pub(crate) use crash::{Count, Draws};
+use image::{Effect, Image, Node};
+use schedule::Schedule;
 
 /// A file system of its own; clones share it, as processes share a disk.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SimFs(Arc<Mutex<State>>);
+pub(crate) struct SimFs {
+    disk: Arc<Disk>,
+    process: usize,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    state: Mutex<State>,
+    turn: Condvar,
+}
 
 /// Which operation fails, and how.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +46,13 @@ pub(crate) struct Fault {
     lasts: bool,
     fired: bool,
     power: bool,
+    process: Option<usize>,
 }
 
 impl Fault {
     /// Operation `at`, counted from the injection, fails; later ones do not.
     pub(crate) fn once(at: u64, errno: i32) -> Self {
-        Self { at, errno, lasts: false, fired: false, power: false }
+        Self { at, errno, lasts: false, fired: false, power: false, process: None }
     }
 
     /// Operation `at` and all after it fail: a disk that is gone, or a killed process.
@@ -44,41 +64,109 @@ impl Fault {
     pub(crate) fn crash(at: u64) -> Self {
         Self { power: true, ..Self::for_good(at, 5) }
     }
+
+    /// Strikes and counts the operations of one process only.
+    pub(crate) fn of(self, process: usize) -> Self {
+        Self { process: Some(process), ..self }
+    }
+}
+
+/// What the disk pretends to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// Files are never really synced: the program without its file fsync.
+    FileSync,
+    /// Folders are never really synced.
+    DirSync,
+    /// There are no locks.
+    Locks,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    inodes: Vec<Inode>,
-    names: BTreeMap<PathBuf, Node>,
-    durable: BTreeMap<PathBuf, Node>,
-    locks: BTreeMap<PathBuf, (LockMode, usize)>,
-    operations: u64,
+    /// What processes see.
+    now: Image,
+    /// What was durable when the log began.
+    base: Image,
+    log: Vec<Effect>,
+    locks: BTreeMap<usize, (LockMode, usize)>,
+    operations: BTreeMap<Option<usize>, u64>,
     fault: Option<Fault>,
-}
-
-#[derive(Debug, Default)]
-struct Inode {
-    data: Vec<u8>,
-    synced: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Node {
-    Dir,
-    File(usize),
+    left_out: Vec<Leave>,
+    schedule: Option<Schedule>,
 }
 
 impl SimFs {
     pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(image: Image) -> Self {
         let fs = Self::default();
-        fs.state().names.insert(PathBuf::from("/"), Node::Dir);
+        let mut state = fs.state();
+        state.base = image.clone();
+        state.now = image;
+        drop(state);
         fs
+    }
+
+    /// A disk of its own with the same on it, all durable; nobody holds a lock there.
+    pub(crate) fn copy(&self) -> Self {
+        let image = self.state().now.clone();
+        Self::with(image)
+    }
+
+    /// The disk as another process sees it.
+    pub(crate) fn process(&self, process: usize) -> Self {
+        Self { disk: Arc::clone(&self.disk), process }
+    }
+
+    /// From now on this is left out.
+    pub(crate) fn leave_out(&self, what: Leave) {
+        self.state().left_out.push(what);
+    }
+
+    /// Everything is durable; the log begins here.
+    pub(crate) fn settle(&self) {
+        let mut state = self.state();
+        state.base = state.now.clone();
+        state.log.clear();
+    }
+
+    /// Runs processes 1 to n at once, their operations in an order that the seed decides.
+    pub(crate) fn run_at_once(&self, seed: u64, processes: Vec<Box<dyn FnOnce(SimFs) + Send + '_>>) {
+        self.state().schedule = Some(Schedule::new(seed, 1..=processes.len()));
+        std::thread::scope(|scope| {
+            for (number, process) in processes.into_iter().enumerate() {
+                let fs = self.process(number + 1);
+                scope.spawn(move || {
+                    let _leaving = Leaving(fs.clone());
+                    process(fs);
+                });
+            }
+        });
+        self.state().schedule = None;
+    }
+
+    /// Notes in the log that somebody was told that a case is kept.
+    pub(crate) fn acknowledge(&self, key: CaseKey) {
+        self.state().log.push(Effect::Acknowledged(key));
+    }
+
+    /// The cases of which somebody was told so.
+    pub(crate) fn acknowledged(&self) -> Vec<CaseKey> {
+        let state = self.state();
+        let keys = state.log.iter().filter_map(|effect| match effect {
+            Effect::Acknowledged(key) => Some(*key),
+            _ => None,
+        });
+        keys.collect()
     }
 
     /// Starts counting operations from 0 and fails as `fault` says.
     pub(crate) fn inject(&self, fault: Fault) {
         let mut state = self.state();
-        state.operations = 0;
+        state.operations.clear();
         state.fault = Some(fault);
     }
 
@@ -88,33 +176,67 @@ impl SimFs {
         let fault = state.fault.take();
         let fired = fault.is_some_and(|fault| fault.fired);
         if fired && fault.is_some_and(|fault| fault.power) {
-            state.lose_power();
+            state.now = SimFs::least(&state.base, &state.log);
+            state.base = state.now.clone();
+            state.log.clear();
+            state.locks.clear();
         }
         fired
     }
 
     pub(crate) fn contents(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();
-        state.file(path).ok().map(|inode| state.inodes[inode].data.clone())
+        state.now.file(path).ok().map(|file| state.now.files[file].to_vec())
     }
 
-    /// What a power cut now would leave of `path`.
+    /// What a power cut now would leave of `path` at least.
     pub(crate) fn durable(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();
-        match state.durable.get(path) {
-            Some(Node::File(inode)) => Some(state.inodes[*inode].synced.clone()),
-            _ => None,
-        }
+        let left = SimFs::least(&state.base, &state.log);
+        left.file(path).ok().map(|file| left.files[file].to_vec())
+    }
+
+    /// Every file: path and contents.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Arc<Vec<u8>>)> {
+        let state = self.state();
+        state.now.named_files().into_iter().map(|(path, file)| (path, Arc::clone(&state.now.files[file]))).collect()
+    }
+
+    /// Replaces the contents of a file, durably: damage, not an operation.
+    pub(crate) fn damage(&self, path: &Path, contents: Vec<u8>) {
+        let mut state = self.state();
+        let file = state.now.file(path).unwrap();
+        state.now.files[file] = Arc::new(contents);
+        state.base = state.now.clone();
+        state.log.clear();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.disk.state.lock().unwrap()
+    }
+
+    fn await_turn(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        if !state.schedule.as_ref().is_some_and(|schedule| schedule.knows(self.process)) {
+            return state;
+        }
+        state.schedule.as_mut().unwrap().wait(self.process);
+        self.disk.turn.notify_all();
+        while !state.schedule.as_mut().unwrap().take_turn(self.process) {
+            state = self.disk.turn.wait(state).unwrap();
+        }
+        state
     }
 
     fn operate(&self) -> io::Result<MutexGuard<'_, State>> {
-        let mut state = self.state();
-        let now = state.operations;
-        state.operations += 1;
+        let mut state = self.await_turn();
+        let whose = state.fault.and_then(|fault| fault.process);
+        if whose.is_some_and(|process| process != self.process) {
+            return Ok(state);
+        }
+        let operations = state.operations.entry(whose).or_default();
+        let now = *operations;
+        *operations += 1;
         if let Some(fault) = &mut state.fault
             && (now == fault.at || (fault.lasts && now > fault.at))
         {
@@ -125,136 +247,128 @@ impl SimFs {
     }
 }
 
+/// A process that ends, however it ends.
+struct Leaving(SimFs);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if let Some(schedule) = &mut self.0.state().schedule {
+            schedule.leave(self.0.process);
+        }
+        self.0.disk.turn.notify_all();
+    }
+}
+
 impl State {
-    fn lose_power(&mut self) {
-        self.names = self.durable.clone();
-        self.names.insert(PathBuf::from("/"), Node::Dir);
-        let orphans: Vec<_> =
-            self.names.keys().filter(|path| path.ancestors().any(|up| !self.names.contains_key(up))).cloned().collect();
-        for path in orphans {
-            self.names.remove(&path);
-        }
-        self.locks.clear();
-        for inode in &mut self.inodes {
-            inode.data = inode.synced.clone();
-        }
+    fn change(&mut self, effect: Effect) {
+        self.now.apply(&effect);
+        self.log.push(effect);
     }
 
-    fn file(&self, path: &Path) -> io::Result<usize> {
-        match self.names.get(path) {
-            Some(Node::File(inode)) => Ok(*inode),
-            Some(Node::Dir) => Err(io::ErrorKind::InvalidInput.into()),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+    fn rename_one(&mut self, path: &Path, node: Option<Node>) -> io::Result<()> {
+        let (dir, name) = self.now.slot(path)?;
+        self.change(Effect::Names { dir, changes: vec![(name.to_owned(), node)], after: None });
+        Ok(())
     }
 
     fn add(&mut self, path: &Path, node: Node) -> io::Result<()> {
-        if self.names.contains_key(path) {
+        let (dir, name) = self.now.slot(path)?;
+        if self.now.dirs[dir].contains_key(name) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        if self.names.get(parent(path)) != Some(&Node::Dir) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        self.names.insert(path.to_owned(), node);
-        Ok(())
+        self.rename_one(path, Some(node))
+    }
+
+    fn new_file(&mut self, path: &Path) -> io::Result<usize> {
+        let file = self.now.files.len();
+        self.now.files.push(Arc::default());
+        self.add(path, Node::File(file))?;
+        Ok(file)
     }
 }
 
 impl StoreFs for SimFs {
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn NewFile>> {
-        let mut state = self.operate()?;
-        state.inodes.push(Inode::default());
-        let inode = state.inodes.len() - 1;
-        state.add(path, Node::File(inode))?;
-        Ok(Box::new(SimFile { fs: self.clone(), inode, at: 0 }))
+        let file = self.operate()?.new_file(path)?;
+        Ok(Box::new(SimFile { fs: self.clone(), file, at: 0 }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn StoredFile>> {
-        let inode = self.operate()?.file(path)?;
-        Ok(Box::new(SimFile { fs: self.clone(), inode, at: 0 }))
+        let file = self.operate()?.now.file(path)?;
+        Ok(Box::new(SimFile { fs: self.clone(), file, at: 0 }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
-        let node = *state.names.get(from).ok_or(io::ErrorKind::NotFound)?;
-        if state.names.get(parent(to)) != Some(&Node::Dir) {
-            return Err(io::ErrorKind::NotFound.into());
+        let node = state.now.find(from)?;
+        let (from_dir, from_name) = state.now.slot(from)?;
+        let (to_dir, to_name) = state.now.slot(to)?;
+        if state.now.dirs[to_dir].get(to_name) == Some(&node) {
+            return Ok(());
         }
-        let moved: Vec<_> =
-            state.names.iter().filter(|(path, _)| path.starts_with(from)).map(|(p, n)| (p.clone(), *n)).collect();
-        for (path, child) in moved {
-            state.names.remove(&path);
-            let rest = path.strip_prefix(from).unwrap();
-            let target = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
-            state.names.insert(target, child);
-        }
-        // The children of a folder move with it, durable or not; the folder's own new name waits for the fsync.
-        if node == Node::Dir {
-            let moved: Vec<_> =
-                state.durable.iter().filter(|(path, _)| path.starts_with(from)).map(|(p, n)| (p.clone(), *n)).collect();
-            for (path, child) in moved.into_iter().filter(|(path, _)| path != from) {
-                let rest = path.strip_prefix(from).unwrap().to_owned();
-                state.durable.insert(to.join(rest), child);
-            }
+        let (gone, come) = ((from_name.to_owned(), None), (to_name.to_owned(), Some(node)));
+        if from_dir == to_dir {
+            state.change(Effect::Names { dir: to_dir, changes: vec![gone, come], after: None });
+        } else {
+            state.change(Effect::Names { dir: to_dir, changes: vec![come], after: None });
+            let after = Some(state.log.len() - 1);
+            state.change(Effect::Names { dir: from_dir, changes: vec![gone], after });
         }
         Ok(())
     }
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
-        let inode = state.file(from)?;
-        state.add(to, Node::File(inode))
+        let file = state.now.file(from)?;
+        state.add(to, Node::File(file))
     }
 
     fn unlink(&self, path: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
-        state.file(path)?;
-        state.names.remove(path);
-        Ok(())
+        state.now.file(path)?;
+        state.rename_one(path, None)
     }
 
     fn mkdir(&self, path: &Path) -> io::Result<()> {
-        self.operate()?.add(path, Node::Dir)
+        let mut state = self.operate()?;
+        let dir = state.now.dirs.len();
+        state.now.dirs.push(BTreeMap::new());
+        state.add(path, Node::Dir(dir))
     }
 
     fn rmdir(&self, path: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
-        if state.names.keys().any(|other| other != path && other.starts_with(path)) {
+        let dir = state.now.dir(path)?;
+        if !state.now.dirs[dir].is_empty() {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
-        state.names.remove(path).map(|_| ()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        state.rename_one(path, None)
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
-        if state.names.get(dir) != Some(&Node::Dir) {
-            return Err(io::ErrorKind::NotFound.into());
+        let dir = state.now.dir(dir)?;
+        if !state.left_out.contains(&Leave::DirSync) {
+            state.change(Effect::SyncDir { dir });
         }
-        let now: Vec<_> =
-            state.names.iter().filter(|(path, _)| path.parent() == Some(dir)).map(|(p, n)| (p.clone(), *n)).collect();
-        state.durable.retain(|path, _| path.parent() != Some(dir));
-        state.durable.extend(now);
         Ok(())
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<Listed>> {
         let state = self.operate()?;
-        if state.names.get(dir) != Some(&Node::Dir) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let inside = state.names.iter().filter(|(path, _)| path.parent() == Some(dir));
-        Ok(inside
-            .map(|(path, node)| Listed { name: path.file_name().unwrap().to_owned(), kind: node.kind() })
-            .collect())
+        let dir = state.now.dir(dir)?;
+        let listed = |(name, node): (&std::ffi::OsString, &Node)| Listed { name: name.clone(), kind: node.kind() };
+        Ok(state.now.dirs[dir].iter().map(listed).collect())
     }
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         let state = self.operate()?;
-        match state.names.get(path) {
-            Some(Node::File(inode)) => Ok(Stat { kind: FileKind::File, len: state.inodes[*inode].data.len() as u64 }),
-            Some(Node::Dir) => Ok(Stat { kind: FileKind::Dir, len: 0 }),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        let node = state.now.find(path)?;
+        let len = match node {
+            Node::File(file) => state.now.files[file].len() as u64,
+            Node::Dir(_) => 0,
+        };
+        Ok(Stat { kind: node.kind(), len })
     }
 
     fn space(&self, _dir: &Path) -> io::Result<Space> {
@@ -263,59 +377,60 @@ impl StoreFs for SimFs {
     }
 
     fn try_lock(&self, path: &Path, mode: LockMode, missing: Missing) -> io::Result<LockAttempt> {
-        let mut state = self.operate()?;
-        if !state.names.contains_key(path) {
-            if missing == Missing::Fail {
-                return Err(io::ErrorKind::NotFound.into());
+        let mut state = match self.operate() {
+            Err(error) if no_locks_here(&error) => return Ok(LockAttempt::Unsupported(error)),
+            other => other?,
+        };
+        let file = match state.now.file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && missing == Missing::Create => {
+                state.new_file(path)?
             }
-            state.inodes.push(Inode::default());
-            let inode = state.inodes.len() - 1;
-            state.add(path, Node::File(inode))?;
+            other => other?,
+        };
+        if state.left_out.contains(&Leave::Locks) {
+            return Ok(LockAttempt::Unsupported(io::ErrorKind::Unsupported.into()));
         }
-        let inode = state.file(path)?;
-        match state.locks.get_mut(path) {
+        match state.locks.get_mut(&file) {
             None => {
-                state.locks.insert(path.to_owned(), (mode, 1));
+                state.locks.insert(file, (mode, 1));
             }
             Some((LockMode::Shared, holders)) if mode == LockMode::Shared => *holders += 1,
             Some(_) => return Ok(LockAttempt::Busy),
         }
-        let file = SimFile { fs: self.clone(), inode, at: 0 };
-        Ok(LockAttempt::Held(Box::new(SimLock { file, path: path.to_owned() })))
+        Ok(LockAttempt::Held(Box::new(SimLock(SimFile { fs: self.clone(), file, at: 0 }))))
     }
 
-    fn pause(&self, _time: Duration) {}
+    fn pause(&self, _time: Duration) {
+        drop(self.await_turn());
+    }
 }
 
 impl Node {
     fn kind(self) -> FileKind {
         match self {
-            Self::Dir => FileKind::Dir,
+            Self::Dir(_) => FileKind::Dir,
             Self::File(_) => FileKind::File,
         }
     }
 }
 
-struct SimLock {
-    file: SimFile,
-    path: PathBuf,
-}
+struct SimLock(SimFile);
 
 impl HeldLock for SimLock {
     fn note(&mut self, text: &str) -> io::Result<()> {
-        let mut state = self.file.fs.operate()?;
-        state.inodes[self.file.inode].data = text.as_bytes().to_vec();
+        let mut state = self.0.fs.operate()?;
+        state.change(Effect::Write { file: self.0.file, at: 0, bytes: Arc::new(text.as_bytes().to_vec()) });
         Ok(())
     }
 }
 
 impl Drop for SimLock {
     fn drop(&mut self) {
-        let mut state = self.file.fs.state();
-        if let Some((_, holders)) = state.locks.get_mut(&self.path) {
+        let mut state = self.0.fs.state();
+        if let Some((_, holders)) = state.locks.get_mut(&self.0.file) {
             *holders -= 1;
             if *holders == 0 {
-                state.locks.remove(&self.path);
+                state.locks.remove(&self.0.file);
             }
         }
     }
@@ -323,14 +438,14 @@ impl Drop for SimLock {
 
 struct SimFile {
     fs: SimFs,
-    inode: usize,
+    file: usize,
     at: usize,
 }
 
 impl Read for SimFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let state = self.fs.operate()?;
-        let data = &state.inodes[self.inode].data;
+        let data = &state.now.files[self.file];
         let from = self.at.min(data.len());
         let n = buffer.len().min(data.len() - from);
         buffer[..n].copy_from_slice(&data[from..from + n]);
@@ -342,15 +457,10 @@ impl Read for SimFile {
 impl Write for SimFile {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let mut state = self.fs.operate()?;
-        let data = &mut state.inodes[self.inode].data;
-        // Half at a time, so that a fault can strike between two writes of one file.
-        let n = buffer.len().div_ceil(2);
-        let end = self.at + n;
-        if data.len() < end {
-            data.resize(end, 0);
-        }
-        data[self.at..end].copy_from_slice(&buffer[..n]);
-        self.at = end;
+        // The first write takes half, so that a fault can strike between two writes of one file.
+        let n = if self.at == 0 { buffer.len().div_ceil(2) } else { buffer.len() };
+        state.change(Effect::Write { file: self.file, at: self.at, bytes: Arc::new(buffer[..n].to_vec()) });
+        self.at += n;
         Ok(n)
     }
 
@@ -361,7 +471,7 @@ impl Write for SimFile {
 
 impl Seek for SimFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let len = self.fs.state().inodes[self.inode].data.len();
+        let len = self.fs.state().now.files[self.file].len();
         self.at = match to {
             SeekFrom::Start(at) => usize::try_from(at).unwrap(),
             SeekFrom::End(back) => usize::try_from(i64::try_from(len).unwrap() + back).unwrap(),
@@ -374,13 +484,14 @@ impl Seek for SimFile {
 impl NewFile for SimFile {
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.fs.operate()?;
-        let inode = &mut state.inodes[self.inode];
-        inode.synced = inode.data.clone();
+        if !state.left_out.contains(&Leave::FileSync) {
+            state.change(Effect::SyncFile { file: self.file });
+        }
         Ok(())
     }
 
     fn build(&mut self, build: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
-        let real = tempfile::NamedTempFile::new().unwrap();
+        let real = tempfile::NamedTempFile::new_in(memory()).unwrap();
         build(real.path())?;
         let bytes = std::fs::read(real.path()).unwrap();
         self.write_all(&bytes).map_err(Error::disk("write", Path::new("simulated")))
@@ -389,13 +500,19 @@ impl NewFile for SimFile {
 
 impl StoredFile for SimFile {
     fn size(&self) -> io::Result<u64> {
-        Ok(self.fs.operate()?.inodes[self.inode].data.len() as u64)
+        Ok(self.fs.operate()?.now.files[self.file].len() as u64)
     }
 
     fn hdf5_path(&self) -> io::Result<ReadablePath> {
         let state = self.fs.operate()?;
-        let mut real = tempfile::NamedTempFile::new()?;
-        real.write_all(&state.inodes[self.inode].data)?;
+        let mut real = tempfile::NamedTempFile::new_in(memory())?;
+        real.write_all(&state.now.files[self.file])?;
         Ok(ReadablePath { path: real.path().to_owned(), keep: Some(Box::new(real)) })
     }
+}
+
+/// Where files lie that HDF5 has to see: in memory, if the system has such a folder.
+fn memory() -> PathBuf {
+    let shm = PathBuf::from("/dev/shm");
+    if shm.is_dir() { shm } else { std::env::temp_dir() }
 }

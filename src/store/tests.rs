@@ -1,9 +1,14 @@
 //! The store as a whole, on real folders and on the simulated file system.
 
+mod crash_states;
+mod damage;
+mod duplicates;
 mod faults;
 mod merging;
+mod model;
 mod processes;
 mod running;
+mod world;
 
 use std::path::{Path, PathBuf};
 
@@ -55,6 +60,11 @@ impl Place {
     fn stored(&self) -> Vec<Record> {
         stored(self.store.output())
     }
+}
+
+/// How much of a test to do: `LAYOUTOPT_SOAK=1`, as `make soak` sets it, does all of it.
+fn size<T>(quick: T, soak: T) -> T {
+    if std::env::var_os("LAYOUTOPT_SOAK").is_some() { soak } else { quick }
 }
 
 fn run(store: &Store, records: &[Record]) -> WriterReport {
