@@ -1,0 +1,46 @@
+//! kill -9 at random times, again and again, until the sweep is done.
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::stage::Stage;
+use crate::sweep::{Draws, Sweep, size};
+
+#[test]
+fn kill_9_at_any_time_costs_no_published_case() {
+    let rounds = size(25, 1000);
+    let sweep = Sweep::of(size(200, 600), "--threads 2 --merge-interval 0.2 --progress-interval 60");
+    let undisturbed = {
+        let (stage, since) = (Stage::new(), Instant::now());
+        stage.done(&sweep.run);
+        since.elapsed()
+    };
+    let mut draws = Draws(4);
+    let (mut kills, mut completed, mut merged_before_end) = (0, 0, 0);
+    while kills < rounds {
+        let stage = Stage::new();
+        let output = stage.path("layouts.h5");
+        let mut kept = BTreeSet::new();
+        while kills < rounds {
+            let mut child = stage.command(&sweep.run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(undisturbed.mul_f64(draws.unit() * 0.4).max(Duration::from_millis(1)));
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            kills += 1;
+            let now = sweep.stored(&output);
+            assert!(kept.is_subset(&now), "kill {kills} lost {:?}", kept.difference(&now).collect::<Vec<_>>());
+            merged_before_end += usize::from(output.exists() && now.len() < sweep.cases());
+            kept = now;
+        }
+        sweep.resumes(&stage, &kept);
+        completed += 1;
+    }
+    println!(
+        "{kills} kills, {merged_before_end} of them after a merge and before the end, {completed} sweeps completed"
+    );
+    assert!(merged_before_end > 0, "every kill came too early or too late to show anything");
+}
