@@ -7,7 +7,7 @@ PYTHON := $(SETUP)/venv/bin/python
 export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 
-.PHONY: run build test lint bench peers profile golden fuzz clean
+.PHONY: run build test soak power-loss lint bench peers profile golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -15,8 +15,18 @@ run: build ## the main job: ten farms x six turbine types x 50 seeds into layout
 build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
 	cargo build --release --locked
 
-test: lint ## everything CI checks
+test: lint $(SETUP)/tracer ## everything CI checks
 	cargo test --locked
+
+# What docs/store.md promises, in the numbers of a release: an hour or two. SOAK names a part: make soak SOAK=kills.
+soak: $(SETUP)/cmake $(SETUP)/readers $(SETUP)/tracer ## kills, faults, damage, crash states and shared outputs by the thousand
+	LAYOUTOPT_SOAK=1 cargo test --locked --lib -- --nocapture $(or $(SOAK),store::)
+	LAYOUTOPT_SOAK=1 cargo test --locked --test crash -- --nocapture $(SOAK)
+
+# Root only: loop devices, mounts. SNAPSHOTS for each file system.
+SNAPSHOTS ?= 300
+power-loss: $(SETUP)/cmake $(SETUP)/makers ## cut the power of ext4 and XFS while the store publishes and merges
+	LAYOUTOPT_SNAPSHOTS=$(SNAPSHOTS) cargo test --locked --test crash -- --ignored --exact --nocapture power::power_loss_costs_nothing_that_was_acknowledged
 
 lint: $(SETUP)/cmake $(SETUP)/readers
 	cargo fmt --check
@@ -66,6 +76,16 @@ $(SETUP)/readers: tests/requirements.txt | $(PYTHON)
 	@echo "setup: h5py and windIO, to read our files as users do, into .setup/venv"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
+
+$(SETUP)/tracer:
+	@command -v strace >/dev/null || { echo "setup: strace, with apt-get, to strike the program at its system calls"; \
+	  apt-get update -qq && apt-get install -y -qq strace; }
+	@mkdir -p $(SETUP) && touch $@
+
+$(SETUP)/makers:
+	@command -v mkfs.btrfs && command -v mkfs.xfs && command -v mkfs.ext4 || { echo "setup: btrfs-progs, xfsprogs, e2fsprogs, with apt-get"; \
+	  apt-get update -qq && apt-get install -y -qq btrfs-progs xfsprogs e2fsprogs; }
+	@mkdir -p $(SETUP) && touch $@
 
 # Needs the nightly toolchain: rustup toolchain install nightly.
 $(SETUP)/bin/cargo-fuzz:

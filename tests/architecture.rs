@@ -174,3 +174,34 @@ fn files_and_functions_stay_small() {
         }
     }
 }
+
+/// `module::name` of every test below a folder; a module is named like its file.
+fn tests_below(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            tests_below(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            for test in text.split("#[test]").skip(1) {
+                let name = test.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap();
+                found.push(format!("{module}::{name}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_of_the_store_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = Vec::new();
+    tests_below(&root.join("src/store"), &mut tests);
+    tests_below(&root.join("tests"), &mut tests);
+    let page = fs::read_to_string(root.join("docs/store.md")).unwrap();
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
+    assert!(named.len() > 30, "the page names its tests");
+    for name in named {
+        assert!(tests.iter().any(|test| test == name), "docs/store.md: there is no test {name}");
+    }
+}
