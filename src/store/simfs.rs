@@ -80,6 +80,8 @@ pub(crate) enum Leave {
     DirSync,
     /// There are no locks.
     Locks,
+    /// Of a long write one bit is not what it was.
+    Truth,
 }
 
 #[derive(Debug, Default)]
@@ -459,7 +461,11 @@ impl Write for SimFile {
         let mut state = self.fs.operate()?;
         // The first write takes half, so that a fault can strike between two writes of one file.
         let n = if self.at == 0 { buffer.len().div_ceil(2) } else { buffer.len() };
-        state.change(Effect::Write { file: self.file, at: self.at, bytes: Arc::new(buffer[..n].to_vec()) });
+        let mut bytes = buffer[..n].to_vec();
+        if n > 1000 && state.left_out.contains(&Leave::Truth) {
+            bytes[n / 2] ^= 1;
+        }
+        state.change(Effect::Write { file: self.file, at: self.at, bytes: Arc::new(bytes) });
         self.at += n;
         Ok(n)
     }

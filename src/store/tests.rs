@@ -7,6 +7,7 @@ mod faults;
 mod merging;
 mod model;
 mod processes;
+mod refusals;
 mod running;
 mod world;
 

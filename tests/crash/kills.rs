@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::stage::Stage;
-use crate::sweep::{Draws, Sweep, size};
+use crate::sweep::{Draws, Sweep, progress, size};
 
 #[test]
 fn kill_9_at_any_time_costs_no_published_case() {
@@ -35,6 +35,7 @@ fn kill_9_at_any_time_costs_no_published_case() {
             assert!(kept.is_subset(&now), "kill {kills} lost {:?}", kept.difference(&now).collect::<Vec<_>>());
             merged_before_end += usize::from(output.exists() && now.len() < sweep.cases());
             kept = now;
+            progress("kills", kills, rounds);
         }
         sweep.resumes(&stage, &kept);
         completed += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::shim::Shim;
 use crate::stage::{Ended, Stage};
-use crate::sweep::{Draws, Sweep, size};
+use crate::sweep::{Draws, Sweep, progress, size};
 
 const CASES: usize = 48;
 
@@ -55,7 +55,11 @@ fn four_processes_on_one_output_end_in_the_union() {
     let mut draws = Draws(12);
     for shim in [None, Some(&shim)] {
         let rounds = size(2, 500);
-        let merges: usize = (0..rounds).map(|_| share(&sweep, shim, &mut draws)).sum();
+        let mut merges = 0;
+        for round in 0..rounds {
+            progress("shared", round, rounds);
+            merges += share(&sweep, shim, &mut draws);
+        }
         println!("{rounds} rounds of 4 processes, {merges} merges beside them, locks: {}", shim.is_none());
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::stage::{Ended, Stage};
-use crate::sweep::{Draws, Sweep, size};
+use crate::sweep::{Draws, Sweep, progress, size};
 
 /// Two seconds and the running cases, which take some milliseconds here; as much again for a machine that does other things.
 const LIMIT: Duration = Duration::from_secs(4);
@@ -17,7 +17,9 @@ fn signals_at_any_time_drain_in_two_seconds_and_lose_nothing() {
     let mut draws = Draws(11);
     let mut waits = Vec::new();
     let (mut drained, mut too_early, mut too_late) = (0, 0, 0);
-    for round in 0..size(8, 200) {
+    let rounds = size(8, 200);
+    for round in 0..rounds {
+        progress("signals", round, rounds);
         let (signal, code) =
             [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::TERM, 143)][round % 4];
         let twice = round % 4 == 3;

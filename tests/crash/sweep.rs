@@ -12,6 +12,13 @@ pub(crate) fn size<T>(quick: T, soak: T) -> T {
     if std::env::var_os("LAYOUTOPT_SOAK").is_some() { soak } else { quick }
 }
 
+/// Says now and then how far a long test is.
+pub(crate) fn progress(what: &str, done: usize, all: usize) {
+    if done.is_multiple_of(50) {
+        println!("{what}: {done} of {all}");
+    }
+}
+
 /// A run and what it leaves when nothing happens to it.
 pub(crate) struct Sweep {
     /// The command, into `layouts.h5`.

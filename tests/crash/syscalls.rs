@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use layoutopt::store::{Provenance, Record, Store, read_records};
 
 use crate::stage::{Ended, Stage};
-use crate::sweep::{Sweep, size};
+use crate::sweep::{Sweep, progress, size};
 
 /// All calls that name, read or change files.
 const CALLS: &str = "openat,read,pread64,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,\
@@ -139,7 +139,8 @@ fn a_run_struck_at_any_system_call_is_made_whole_by_the_next() {
     let counts = count(&Stage::new(), &sweep.run);
     let injections = injections(&counts, 30);
     let mut minded = 0;
-    for injection in &injections {
+    for (number, injection) in injections.iter().enumerate() {
+        progress("injections", number, injections.len());
         let stage = Stage::new();
         let ended = trace(&stage, injection, &sweep.run);
         is_defined(injection, &ended);
@@ -165,7 +166,8 @@ fn a_merge_struck_at_any_system_call_loses_nothing() {
     let all = sweep.stored(&template.path("layouts.h5"));
     assert_eq!(all.len(), 9);
     let mut minded = 0;
-    for injection in &injections {
+    for (number, injection) in injections.iter().enumerate() {
+        progress("injections", number, injections.len());
         let stage = Stage::new();
         copy(&template.path(""), &stage.path(""));
         let ended = trace(&stage, injection, "merge layouts.h5");
@@ -211,7 +213,8 @@ fn the_publishing_thread_struck_at_any_system_call_publishes_nothing_half() {
     let counts = calls.iter().map(|call| ((*call).to_owned(), (0, if *call == "mkdir" { 2 } else { 6 }))).collect();
     let injections = injections(&counts, 16);
     let mut minded = 0;
-    for injection in &injections {
+    for (number, injection) in injections.iter().enumerate() {
+        progress("injections", number, injections.len());
         let stage = Stage::new();
         let child = stage.command(&sweep.run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let thread = publishing_thread(child.id());

@@ -181,6 +181,8 @@ fn a_link_stays_a_link() {
     let store = Store::at(&link);
     store.preflight().unwrap();
     for seed in 0..2 {
+        // Once the file is there, and once not yet.
+        let store = Store::at(&link);
         run(&store, &[solved(0, seed)]);
         merge(&store);
     }
