@@ -25,7 +25,7 @@ fn mount(at: &Path, kilobytes: usize) -> Option<Mounted> {
 fn a_disk_of_any_size_fills_up_without_harm_and_room_cures_it() {
     let sweep = Sweep::of(200, "--threads 2 --merge-interval 0.1");
     let (mut full, mut enough) = (0, 0);
-    for kilobytes in (64..=1600).step_by(size(192, 16)) {
+    for kilobytes in (64..=1600).step_by(size(288, 16)) {
         let stage = Stage::new();
         let disk = stage.path("disk");
         let Some(_mounted) = mount(&disk, kilobytes) else {
@@ -61,7 +61,7 @@ fn no_limit_on_the_size_of_files_spoils_anything() {
     let program = env!("CARGO_BIN_EXE_layoutopt");
     let (mut refused, mut completed) = (0, 0);
     // In blocks of 512 bytes.
-    for blocks in (0..=1200).step_by(size(150, 10)) {
+    for blocks in (0..=1200).step_by(size(240, 10)) {
         let stage = Stage::new();
         let limited = format!("ulimit -f {blocks}; exec {program} {}", sweep.run);
         let output = Command::new("sh").args(["-c", &limited]).current_dir(stage.path("")).output().unwrap();

@@ -10,7 +10,7 @@ fn no_limit_on_memory_spoils_anything() {
     let sweep = Sweep::of(120, "--threads 2 --merge-interval 0.1");
     let program = env!("CARGO_BIN_EXE_layoutopt");
     let (mut refused, mut completed) = (0, 0);
-    let step = size(40, 4);
+    let step = size(80, 4);
     for megabytes in (4..=400).step_by(step) {
         // On a fresh folder each time, or nothing would be left to do.
         let fresh = Stage::new();

@@ -137,7 +137,7 @@ fn a_run_struck_at_any_system_call_is_made_whole_by_the_next() {
     }
     let sweep = Sweep::of(6, "--threads 1");
     let counts = count(&Stage::new(), &sweep.run);
-    let injections = injections(&counts, 30);
+    let injections = injections(&counts, 20);
     let mut minded = 0;
     for (number, injection) in injections.iter().enumerate() {
         progress("injections", number, injections.len());
@@ -149,7 +149,7 @@ fn a_run_struck_at_any_system_call_is_made_whole_by_the_next() {
         sweep.resumes(&stage, &kept);
     }
     println!("a run: {} injections, {minded} of them ended it", injections.len());
-    assert!(minded > 10, "{minded} of {}", injections.len());
+    assert!(minded > 5, "{minded} of {}", injections.len());
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_merge_struck_at_any_system_call_loses_nothing() {
     spread(&sweep, &template);
     let counted = Stage::new();
     copy(&template.path(""), &counted.path(""));
-    let injections = injections(&count(&counted, "merge layouts.h5"), 30);
+    let injections = injections(&count(&counted, "merge layouts.h5"), 20);
     let all = sweep.stored(&template.path("layouts.h5"));
     assert_eq!(all.len(), 9);
     let mut minded = 0;
@@ -176,7 +176,7 @@ fn a_merge_struck_at_any_system_call_loses_nothing() {
         sweep.resumes(&stage, &all);
     }
     println!("a merge: {} injections, {minded} of them ended it", injections.len());
-    assert!(minded > 10, "{minded} of {}", injections.len());
+    assert!(minded > 5, "{minded} of {}", injections.len());
 }
 
 /// Three cases in OUTPUT, and three runs that ended without a merge, of two cases each.
@@ -211,7 +211,7 @@ fn the_publishing_thread_struck_at_any_system_call_publishes_nothing_half() {
     // What the thread does to publish: a folder, its lock, the sweep, a segment.
     let calls = ["mkdir", "openat", "write", "fsync", "rename", "flock", "ftruncate", "lseek", "statx", "close"];
     let counts = calls.iter().map(|call| ((*call).to_owned(), (0, if *call == "mkdir" { 2 } else { 6 }))).collect();
-    let injections = injections(&counts, 16);
+    let injections = injections(&counts, 10);
     let mut minded = 0;
     for (number, injection) in injections.iter().enumerate() {
         progress("injections", number, injections.len());
@@ -236,7 +236,7 @@ fn the_publishing_thread_struck_at_any_system_call_publishes_nothing_half() {
         sweep.resumes(&stage, &kept);
     }
     println!("publishing: {} injections, {minded} of them ended the run", injections.len());
-    assert!(minded > 3, "{minded} of {}", injections.len());
+    assert!(minded > 1, "{minded} of {}", injections.len());
 }
 
 fn publishing_thread(process: u32) -> u32 {
