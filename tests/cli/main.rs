@@ -7,6 +7,7 @@ mod evaluate;
 mod export;
 mod files;
 mod interrupt;
+mod kept;
 mod mistakes;
 mod python;
 mod run;
