@@ -8,7 +8,7 @@ use clap::Parser;
 mod cli;
 
 use cli::args::{Cli, Command, RunArgs};
-use cli::{evaluate, exit, export, merge, messages, run, salvage, status, validate};
+use cli::{evaluate, exit, export, merge, messages, recover, reorganize, repair, run, salvage, status, validate};
 
 fn main() -> ExitCode {
     let Cli { command, run: options, messages: settings } = Cli::parse();
@@ -20,6 +20,9 @@ fn main() -> ExitCode {
         Some(Command::Export(args)) => export::export(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Status(args)) => status::status(&args),
+        Some(Command::Repair(args)) => repair::repair(&args, &settings, &terminal),
+        Some(Command::Recover(args)) => recover::recover(&args, &settings, &terminal),
+        Some(Command::Reorganize(args)) => reorganize::reorganize(&args),
         Some(Command::Validate(args)) => validate::validate(&args, &settings, &terminal),
         Some(Command::Salvage { file }) => salvage::salvage(&file),
     };

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use layoutopt::farm::Layout;
 use layoutopt::store::{
-    CaseId, CaseKey, MergeOptions, Outcome, Provenance, Record, RootFacts, Solution, Store, content_digest,
+    CaseId, CaseKey, MergeOptions, Origin, Outcome, Provenance, Record, RootFacts, Solution, Store, content_digest,
 };
 
 const SCRIPT: &str = r#"
@@ -98,6 +98,7 @@ fn records() -> [Record; 2] {
         aep_gwh: 4000.125,
         aep_no_wake_gwh: 4500.0,
         restart: 2,
+        origin: Origin::Solved,
     };
     let record = |farm, outcome| Record {
         key: CaseKey { farm, turbine: 5, seed: 0 },

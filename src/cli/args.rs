@@ -6,9 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
 use layoutopt::formats::TimeSeries;
 use layoutopt::search::RngKind;
-use layoutopt::store::CaseKey;
+use layoutopt::store::{CaseKey, Compression};
 use layoutopt::sweep::{Indices, Seeds};
 use layoutopt::wake::WakeModel;
+
+mod files;
+
+pub use files::{MergeArgs, RecoverArgs, ReorganizeArgs, RepairArgs, ValidateArgs};
 
 /// Finds turbine layouts for wind farms, thousands of cases at a time, and keeps every result safe.
 #[derive(Debug, Parser)]
@@ -49,9 +53,15 @@ pub enum Command {
     /// Write solved cases for other programs: windIO, GeoJSON, CSV, IEA Task 37
     Export(ExportArgs),
     /// Merge the shards of OUTPUT into it now
-    Merge(OutputArgs),
+    Merge(MergeArgs),
     /// Show what is done, failed and remaining, shards waiting, and who holds the lock
     Status(StatusArgs),
+    /// Keep what is sound in a damaged OUTPUT: a new file takes its place, the old one stays as FILE.backup
+    Repair(RepairArgs),
+    /// Collect what is sound in shards, quarantine, outputs and the Python script's worker files into one OUTPUT
+    Recover(RecoverArgs),
+    /// Write a copy of OUTPUT whose cases are also found by farm, by turbine type, or best first
+    Reorganize(ReorganizeArgs),
     /// Prove files: structure, checksums, finite numbers, constraints, AEP recomputed
     Validate(ValidateArgs),
     /// Copy the sound records of a file to stdout; run in a child process with limits
@@ -92,7 +102,7 @@ pub enum LogFormat {
     layoutopt run my-sweep.toml --farms 0..3 --types 5    a part of the sweep; several parts may run side by side"
 )]
 pub struct RunArgs {
-    /// A sweep file (.toml), or a built-in sweep: dei, quickstart
+    /// A sweep file (.toml), a built-in sweep (dei, quickstart), or an OUTPUT, to go on with its sweep
     #[arg(value_name = "SWEEP", default_value = "dei")]
     pub sweep: PathBuf,
     /// How to run it.
@@ -137,6 +147,9 @@ pub struct RunOptions {
     /// Solve every case anew; the old OUTPUT is replaced only when the new one is complete
     #[arg(long)]
     pub no_hot_start: bool,
+    /// Compress large data sets of OUTPUT: none, gzip, or gzip:1 to gzip:9 [default: as they are, at first none]
+    #[arg(long, value_name = "HOW")]
+    pub compression: Option<Compression>,
     /// Merge into OUTPUT every so many seconds while running; 0: only at the end
     #[arg(long, value_name = "SECONDS", default_value_t = 0.0, allow_negative_numbers = true)]
     pub merge_interval: f64,
@@ -269,17 +282,6 @@ pub struct StatusArgs {
     /// The file.
     #[command(flatten)]
     pub file: OutputArgs,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `layoutopt validate`.
-#[derive(Debug, Args)]
-pub struct ValidateArgs {
-    /// Files written by layoutopt: OUTPUT or shards
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -1,11 +1,35 @@
 //! Progress on stderr: a bar on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use layoutopt::store::CaseKey;
 use layoutopt::sweep::{Observer, Plan, Progress};
+
+/// Says now and then how far a command is, if it takes long.
+pub struct Ticker {
+    terminal: MultiProgress,
+    quiet: bool,
+    said: Instant,
+}
+
+impl Ticker {
+    const INTERVAL: Duration = Duration::from_secs(2);
+
+    /// On this terminal; `quiet` says nothing.
+    pub fn new(terminal: &MultiProgress, quiet: bool) -> Self {
+        Self { terminal: terminal.clone(), quiet, said: Instant::now() }
+    }
+
+    /// Says it, unless something was said a moment ago.
+    pub fn tick(&mut self, line: &str) {
+        if self.said.elapsed() >= Self::INTERVAL && !self.quiet {
+            self.said = Instant::now();
+            self.terminal.suspend(|| eprintln!("{line}"));
+        }
+    }
+}
 
 /// Shows how a run goes.
 pub struct RunProgress {

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::MultiProgress;
-use layoutopt::sweep::{
-    Interrupt, Overrides, Plan, RunReport, RunSettings, Selection, Sweep, builtin, run as run_sweep,
-};
+use layoutopt::sweep::{Interrupt, Overrides, Plan, RunReport, RunSettings, Selection, Sweep, run as run_sweep};
 use layoutopt::{Error, Problem, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use super::args::{Messages, RunArgs, RunOptions};
 use super::progress::{RunProgress, duration};
-use super::{exit, merge, simd, store};
+use super::{exit, merge, simd, store, sweeps};
 
 /// Runs a sweep into OUTPUT.
 pub fn run(args: &RunArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
@@ -42,15 +40,7 @@ fn load(name: &Path, options: &RunOptions) -> Result<Sweep> {
         rng: options.rng,
         wake_model: options.wake_model,
     };
-    if let Some(sweep) = name.to_str().and_then(|name| Sweep::builtin(name, &overrides)) {
-        return sweep;
-    }
-    if name.extension().is_none() && !name.exists() {
-        let names: Vec<_> = builtin::names().collect();
-        let fault = format!("is neither a sweep file (.toml) nor a built-in sweep ({})", names.join(", "));
-        return Err(Problem::new(name.display().to_string(), fault).into());
-    }
-    Sweep::load(name, &overrides)
+    sweeps::named(name, &overrides)
 }
 
 fn settings(options: &RunOptions) -> Result<RunSettings> {
@@ -77,6 +67,7 @@ fn settings(options: &RunOptions) -> Result<RunSettings> {
         pin: !options.no_pin,
         simd: simd::instructions()?,
         merge_interval,
+        compression: options.compression,
         progress_interval,
     })
 }

@@ -2,7 +2,17 @@
 
 use std::path::Path;
 
-use layoutopt::store::Store;
+use layoutopt::store::{Salvager, Store};
+use layoutopt::{Problem, Result};
+
+/// Reads damaged files in a child process that runs this program.
+pub fn salvager() -> Result<Salvager> {
+    let program = std::env::current_exe();
+    let fault = |error| {
+        Problem::new("layoutopt", format!("its own file is not to be found: {error}; start it by its full path"))
+    };
+    Ok(Salvager::new(program.map_err(fault)?))
+}
 
 /// The store of `output`; damaged files are salvaged by this program in a child process.
 pub fn open(output: &Path) -> Store {

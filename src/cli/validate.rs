@@ -1,16 +1,16 @@
 //! `layoutopt validate FILE...`.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use indicatif::MultiProgress;
-use layoutopt::report::{FileReport, validate as validate_file};
+use layoutopt::report::{Effort, FileReport, validate as validate_file};
 use layoutopt::store::Salvager;
 use layoutopt::sweep::pin::Cpus;
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::{Messages, ValidateArgs};
+use super::progress::Ticker;
 use super::{exit, simd};
 
 /// What `--json` prints: all files together, then each.
@@ -21,25 +21,24 @@ struct Report {
     warnings: Vec<String>,
     cases: u64,
     failed: u64,
+    aep_recomputed: u64,
     file_size_bytes: u64,
     files: Vec<FileReport>,
 }
 
-/// A validation that takes longer says how far it is.
-const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
-
 /// Proves files.
 pub fn validate(args: &ValidateArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
     let salvager = std::env::current_exe().ok().map(Salvager::new);
-    let (threads, simd) = (Cpus::allowed().count(), simd::instructions()?);
+    let effort = Effort {
+        aep_share: args.sample.map_or(1.0, |sample| sample.0),
+        threads: Cpus::allowed().count(),
+        simd: simd::instructions()?,
+    };
     let mut files = Vec::new();
     for path in &args.files {
-        let mut said = Instant::now();
-        let report = validate_file(path, salvager.as_ref(), threads, simd, &mut |proven| {
-            if said.elapsed() >= PROGRESS_INTERVAL && !messages.quiet {
-                said = Instant::now();
-                terminal.suspend(|| eprintln!("{}: {proven} cases proven", path.display()));
-            }
+        let mut ticker = Ticker::new(terminal, messages.quiet);
+        let report = validate_file(path, salvager.as_ref(), effort, &mut |proven| {
+            ticker.tick(&format!("{}: {proven} cases proven", path.display()));
         })?;
         if !args.json {
             print(&report);
@@ -58,8 +57,8 @@ pub fn validate(args: &ValidateArgs, messages: &Messages, terminal: &MultiProgre
 fn print(report: &FileReport) {
     let verdict = if report.is_valid { "valid" } else { "NOT valid" };
     println!(
-        "{}: {verdict}, {} cases solved, {} failed, {} bytes",
-        report.file, report.cases, report.failed, report.file_size_bytes
+        "{}: {verdict}, {} cases solved, {} failed, AEP of {} recomputed, {} bytes",
+        report.file, report.cases, report.failed, report.aep_recomputed, report.file_size_bytes
     );
     for error in &report.errors {
         println!("  error: {error}");
@@ -79,6 +78,7 @@ fn together(files: Vec<FileReport>) -> Report {
         warnings: named(|file| &file.warnings),
         cases: files.iter().map(|file| file.cases).sum(),
         failed: files.iter().map(|file| file.failed).sum(),
+        aep_recomputed: files.iter().map(|file| file.aep_recomputed).sum(),
         file_size_bytes: files.iter().map(|file| file.file_size_bytes).sum(),
         files,
     }

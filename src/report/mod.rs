@@ -1,7 +1,9 @@
-//! What people look at: the state of a sweep, the proof of a file.
+//! What people look at: the state of a sweep, the proof of a file, its repair.
 
+pub mod repair;
 pub mod status;
 pub mod validation;
 
+pub use repair::{Repair, RepairSettings, Replaced, repair};
 pub use status::SweepStatus;
-pub use validation::{FileReport, validate};
+pub use validation::{Effort, FileReport, validate};

@@ -35,6 +35,10 @@ impl Merge<'_> {
         let mut folders_kept = 0;
         for run in &scan.runs {
             let own = self.options.own.filter(|own| own.name == run.name);
+            if self.options.leave_others && own.is_none() {
+                folders_kept += 1;
+                continue;
+            }
             // While this lives, nobody else takes the folder for his own.
             let live = liveness(self.store.fs(), self.store.paths(), &run.name);
             let ended = matches!(live, Liveness::Dead(_));

@@ -11,9 +11,10 @@ use super::plan::{Candidate, Plan, Source};
 use super::provenance;
 use super::publish::{Durable, Temporary};
 use super::reader::OpenContainer;
-use super::record::{CaseKey, Outcome, Record};
+use super::record::{CaseKey, Origin, Outcome, Record};
 use super::scan::Scan;
 use super::sources::Sources;
+use super::table::{CaseRow, check_table};
 use super::utc;
 use crate::{Error, Result};
 
@@ -51,6 +52,7 @@ impl Merge<'_> {
         let mut temporary = Temporary::create(self.store.fs(), &paths.output)?;
         let mut index = Vec::new();
         let mut added = 0;
+        let compression = self.options.compression.or(root.map(|root| root.compression)).unwrap_or_default();
         temporary.file().build(&mut |path| {
             let mut cases = plan.cases.values();
             let rejections = RefCell::new(std::mem::take(rejected));
@@ -66,11 +68,11 @@ impl Merge<'_> {
                 added = count_new(old, index);
                 self.head(scan, plan, root, added, &rejections.borrow())
             };
-            index = write_image(path, &mut next, &mut head)?;
+            index = write_image(path, compression, &mut next, &mut head)?;
             *rejected = rejections.into_inner();
             Ok(())
         })?;
-        let facts_stand = root.is_some_and(|root| root.facts == *self.facts);
+        let facts_stand = root.is_some_and(|root| self.says_the_same(root));
         let same = index == old && facts_stand && !self.options.replace;
         if same || (index.is_empty() && scan.output.is_none()) {
             return Ok(None);
@@ -83,7 +85,7 @@ impl Merge<'_> {
         Ok(Some(Ready { file, digest }))
     }
 
-    /// The record to take of a case: proven, solved before failed, more energy before less, the smaller digest at last.
+    /// The record to take of a case: proven, solved before failed, ours before recovered, more energy before less, the smaller digest at last.
     fn choose(
         &self,
         candidates: &[Candidate],
@@ -150,6 +152,7 @@ impl Merge<'_> {
             parent: scan.output_digest(),
             provenance: &self.options.provenance,
             log: kept.map(|root| root.log.clone()).unwrap_or_default().into_iter().chain([row]).collect(),
+            arrangement: None,
         }
     }
 
@@ -163,7 +166,8 @@ impl Merge<'_> {
             if root.facts != *self.facts || root.content_digest != hex(&digest_of(index)) {
                 return Err(Flaw::Hdf5("the root attributes are not those that were written".into()));
             }
-            opened.records().try_for_each(|record| record.map(|_| ()))
+            let rows = opened.records().map(|record| record.map(|record| CaseRow::of(&record)));
+            check_table(opened.root(), &rows.collect::<Sound<Vec<_>>>()?)
         };
         let opened = OpenContainer::open(self.store.fs(), file.path())?;
         opened.and_then(|opened| check(&opened).map(|()| opened.seal.digest)).map_err(|flaw| Error::Unsound {
@@ -173,13 +177,13 @@ impl Merge<'_> {
     }
 }
 
-/// Solved before failed, then AEP, then the smaller digest. Positive floats order as their bits do.
-fn rank(record: &Record) -> (bool, u64, std::cmp::Reverse<super::record::RecordDigest>) {
-    let aep = match &record.outcome {
-        Outcome::Solved(solution) => solution.aep_gwh.to_bits(),
-        Outcome::Failed { .. } => 0,
+/// Solved before failed, our own before recovered, then AEP, then the smaller digest. Positive floats order as their bits do.
+fn rank(record: &Record) -> (bool, bool, u64, std::cmp::Reverse<super::record::RecordDigest>) {
+    let (own, aep) = match &record.outcome {
+        Outcome::Solved(solution) => (solution.origin == Origin::Solved, solution.aep_gwh.to_bits()),
+        Outcome::Failed { .. } => (true, 0),
     };
-    (record.is_solved(), aep, std::cmp::Reverse(record.digest()))
+    (record.is_solved(), own, aep, std::cmp::Reverse(record.digest()))
 }
 
 fn count_new(old: &[IndexEntry], new: &[IndexEntry]) -> u64 {

@@ -6,9 +6,10 @@ use std::ffi::CString;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hdf5::File;
-use hdf5::file::{FileAccess, FileAccessBuilder};
+use hdf5::file::{FileAccess, FileAccessBuilder, LibraryVersion};
+use hdf5::{File, Group};
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_file_image, H5Fopen};
+use hdf5_sys::h5o::{H5O_token_t, H5Oopen_by_token};
 use hdf5_sys::h5p::H5Pset_file_image;
 
 use super::heap::heaps_end;
@@ -24,8 +25,14 @@ pub(super) fn unique_name() -> String {
 /// Access to a file in memory that is never written to a disk.
 pub(super) fn in_memory() -> FileAccessBuilder {
     let mut access = FileAccess::build();
-    access.core_options(64 * 1024, false).libver_v18().file_locking(false);
+    access.core_options(64 * 1024, false).file_locking(false);
+    readable_widely(&mut access);
     access
+}
+
+/// Metadata with checksums (1.8 and later), and nothing that HDF5 1.10 could not read.
+pub(super) fn readable_widely(access: &mut FileAccessBuilder) {
+    access.libver_bounds(LibraryVersion::V18, LibraryVersion::V110);
 }
 
 /// The bytes of a flushed file.
@@ -62,6 +69,24 @@ pub(super) fn open(bytes: &[u8]) -> hdf5::Result<File> {
         }
         // SAFETY: `id` was just opened and belongs to nobody else.
         unsafe { hdf5::from_id::<File>(id) }
+    })
+}
+
+/// The group whose object header lies at `address` of an open file; an error if there is none.
+pub(super) fn open_group_at(file: &File, address: u64) -> hdf5::Result<Group> {
+    // A token of HDF5's own file format is the address, little endian, in the first 8 of its 16 bytes.
+    let mut bytes = [0_u8; size_of::<H5O_token_t>()];
+    bytes[..8].copy_from_slice(&address.to_le_bytes());
+    // SAFETY: the type is a C struct of nothing but these bytes, all of whose values are valid.
+    let token = unsafe { std::mem::transmute::<[u8; size_of::<H5O_token_t>()], H5O_token_t>(bytes) };
+    hdf5::sync::sync(|| {
+        // SAFETY: the file is open; whatever lies at the address, the library checks it or fails.
+        let id = unsafe { H5Oopen_by_token(file.id(), token) };
+        if id < 0 {
+            return Err(failed("open an object by its address"));
+        }
+        // SAFETY: `id` was just opened and belongs to nobody else; `from_id` refuses what is not a group.
+        unsafe { hdf5::from_id::<Group>(id) }
     })
 }
 

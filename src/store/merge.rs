@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::compose::{Ready, Rejected};
+use super::compression::Compression;
 use super::container::{ContainerKind, IndexEntry, Seal};
 use super::flaw::hex;
 use super::inventory::Unsound;
@@ -37,10 +38,14 @@ pub struct MergeOptions<'a> {
     /// Start over: OUTPUT becomes the own run's records alone. The old OUTPUT stays as `OUTPUT.bak`; what other runs that ended
     /// left goes to quarantine as superseded. For the last merge of a run; without an own run it is an ordinary merge.
     pub replace: bool,
+    /// Leave everything of other runs where it is and as it is: take nothing but OUTPUT and the own run's segments.
+    pub leave_others: bool,
     /// Which records of segments to take; others stay where they are and are reported. Records in OUTPUT always stay.
     pub only: Option<&'a dyn Fn(CaseKey, CaseId) -> bool>,
     /// How long to wait for another merge to end; after that `Error::InUse`.
     pub wait: Duration,
+    /// How OUTPUT's large data sets are compressed; `None`: as they are, at first not at all.
+    pub compression: Option<Compression>,
     /// What OUTPUT's `/metadata` will say.
     pub provenance: Provenance,
 }
@@ -93,7 +98,10 @@ impl Store {
     pub fn merge(&self, facts: &RootFacts, options: &MergeOptions<'_>, prove: Prove<'_>) -> Result<MergeReport> {
         const TRIES: u64 = 6;
         let since = Instant::now();
-        if let Some(report) = self.nothing_to_merge()? {
+        // Whether OUTPUT is compressed as asked for is known only by opening it.
+        if options.compression.is_none()
+            && let Some(report) = self.nothing_to_merge()?
+        {
             return Ok(report);
         }
         let lock = self.lock_for_merge(options.wait)?;
@@ -161,7 +169,7 @@ pub(super) struct Merge<'a> {
 impl Merge<'_> {
     fn attempt(&self, quarantined: &mut Vec<Quarantined>) -> Result<Attempt> {
         let scan = Scan::new(self.store.fs(), self.store.paths())?;
-        let cleared = self.store.clear_unsound(&scan)?;
+        let cleared = if self.options.leave_others { Vec::new() } else { self.store.clear_unsound(&scan)? };
         if !cleared.is_empty() {
             quarantined.extend(cleared);
             return Ok(Attempt::Again);
@@ -169,12 +177,13 @@ impl Merge<'_> {
         self.refuse_output_not_ours(&scan)?;
         let choice = Choice {
             nothing_but: self.options.own.filter(|_| self.options.replace).map(|own| own.name.as_os_str()),
+            no_runs_but: self.options.own.filter(|_| self.options.leave_others).map(|own| own.name.as_os_str()),
             only: self.options.only,
         };
         let plan = Plan::new(&scan, &choice)?;
         let mut sources = Sources::new(self.store.fs(), self.store.paths(), &scan);
         let root = self.root(&scan, &mut sources)?;
-        let facts_stand = root.as_ref().is_some_and(|root| root.facts == *self.facts);
+        let facts_stand = root.as_ref().is_some_and(|root| self.says_the_same(root));
         let mut report =
             MergeReport { duplicates: plan.duplicates, left_out: plan.left_out.clone(), ..Default::default() };
         let mut rejected = Vec::new();
@@ -192,6 +201,11 @@ impl Merge<'_> {
         }
         self.settle(&scan, &plan, &rejected, &mut report)?;
         Ok(Attempt::Done(report))
+    }
+
+    /// Whether an OUTPUT says of the sweep, and does with its data sets, what this merge would.
+    pub(super) fn says_the_same(&self, root: &OutputRoot) -> bool {
+        root.facts == *self.facts && self.options.compression.is_none_or(|wanted| wanted == root.compression)
     }
 
     fn refuse_output_not_ours(&self, scan: &Scan) -> Result<()> {

@@ -5,16 +5,22 @@ use std::path::Path;
 
 use hdf5::file::{FileBuilder, OpenMode};
 use hdf5::{Group, Location};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use super::arrangement::Arrangement;
 use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
+use super::compression::Compression;
 use super::container::{FileDigest, IndexEntry};
 use super::flaw::{Flaw, Sound, hex};
 use super::provenance::Provenance;
 use super::reader::{OpenContainer, on_disk};
 use super::record::Record;
 use super::schema::{self, SCHEMA_VERSION, create_group};
+use super::table::{CaseRow, write_table};
 use crate::{Error, Result};
+
+/// Root attribute: XXH3-128 of the sweep's text, so that it can be trusted where the footer cannot.
+pub(super) const SWEEP_DIGEST: &str = "sweep_digest";
 
 /// What the caller says of the sweep as a whole; root attributes of OUTPUT.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +69,8 @@ pub struct OutputRoot {
     pub generation: u64,
     /// Digest of all records, 32 hex digits.
     pub content_digest: String,
+    /// How its large data sets are compressed.
+    pub compression: Compression,
     /// All merges so far.
     pub log: Vec<LogRow>,
 }
@@ -75,6 +83,8 @@ pub(super) struct Head<'a> {
     pub(super) parent: Option<FileDigest>,
     pub(super) provenance: &'a Provenance,
     pub(super) log: Vec<LogRow>,
+    /// Links to write beside the cases.
+    pub(super) arrangement: Option<Arrangement>,
 }
 
 /// Writes an image to a path that HDF5 can create; `next` gives the records in order of their keys. Returns the index.
@@ -82,17 +92,22 @@ pub(super) struct Head<'a> {
 /// `head` is asked after the last record, when all is known that it tells.
 pub(super) fn write_image<'a>(
     path: &Path,
+    compression: Compression,
     next: &mut dyn FnMut() -> Result<Option<Record>>,
     head: &mut dyn FnMut(&[IndexEntry]) -> Head<'a>,
 ) -> Result<Vec<IndexEntry>> {
     let file = create(path).map_err(hdf5_error("create")).map_err(|error| as_disk_error(error, path))?;
-    let mut index = Vec::new();
+    let (mut index, mut rows) = (Vec::new(), Vec::new());
     while let Some(record) = next()? {
-        schema::write_record(&file, &record).map_err(|error| as_disk_error(error, path))?;
+        schema::write_record(&file, &record, compression).map_err(|error| as_disk_error(error, path))?;
         index.push(IndexEntry::of(&record));
+        rows.push(CaseRow::of(&record));
     }
     let head = head(&index);
-    write_head(&file, &head, &index)
+    write_table(&file, &rows, compression)
+        .and_then(|()| head.arrangement.map_or(Ok(()), |arrangement| arrangement.write(&file, &rows)))
+        .and_then(|()| compression.put(&file))
+        .and_then(|()| write_head(&file, &head, &index))
         // Dropping the file would close it too, and hide that the disk is full.
         .and_then(|()| file.flush())
         .and_then(|()| file.close())
@@ -135,6 +150,7 @@ fn write_head(file: &hdf5::File, head: &Head<'_>, index: &[IndexEntry]) -> hdf5:
     put_text(file, "rng", &facts.rng)?;
     put_text(file, "content_digest", &hex(&digest_of(index)))?;
     put_text(file, "sweep", &facts.sweep)?;
+    put_text(file, SWEEP_DIGEST, &hex(&xxh3_128(facts.sweep.as_bytes()).to_be_bytes()))?;
     // From here on provenance.
     put_text(file, "layoutopt_version", env!("CARGO_PKG_VERSION"))?;
     put_text(file, "created", &head.created)?;
@@ -184,6 +200,7 @@ pub(super) fn read_root(container: &OpenContainer) -> Sound<OutputRoot> {
             created: get_text(root, "created")?,
             generation: unsigned(root, "generation")?,
             content_digest: get_text(root, "content_digest")?,
+            compression: Compression::get(root)?,
             log: read_log(container.root())?,
         })
     };

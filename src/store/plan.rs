@@ -41,6 +41,8 @@ pub(super) struct Plan {
 pub(super) struct Choice<'a> {
     /// Take nothing but this run's segments, not even OUTPUT.
     pub(super) nothing_but: Option<&'a OsStr>,
+    /// Beside OUTPUT take only this run's segments.
+    pub(super) no_runs_but: Option<&'a OsStr>,
     /// Of the segments, take only these cases.
     pub(super) only: Option<&'a dyn Fn(CaseKey, CaseId) -> bool>,
 }
@@ -54,7 +56,7 @@ impl Plan {
             }
         }
         for (number, segment) in scan.segments.iter().enumerate() {
-            if choice.nothing_but.is_some_and(|run| run != segment.run) {
+            if choice.nothing_but.or(choice.no_runs_but).is_some_and(|run| run != segment.run) {
                 continue;
             }
             for &entry in &segment.seal.index {

@@ -87,7 +87,8 @@ impl OpenContainer {
 pub(super) fn on_disk() -> FileAccessBuilder {
     let cache = MetadataCacheConfig { max_size: 4 << 20, ..MetadataCacheConfig::default() };
     let mut access = FileAccess::build();
-    access.sec2().file_locking(false).mdc_config(&cache).libver_v18().fclose_degree(FileCloseDegree::Strong);
+    access.sec2().file_locking(false).mdc_config(&cache).fclose_degree(FileCloseDegree::Strong);
+    image::readable_widely(&mut access);
     access
 }
 

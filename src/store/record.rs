@@ -83,6 +83,21 @@ pub struct Solution {
     pub aep_no_wake_gwh: f64,
     /// Which of the case's random restarts gave this layout, from 0.
     pub restart: u32,
+    /// Who found the layout.
+    pub origin: Origin,
+}
+
+/// Who found a layout.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Origin {
+    /// This program, by solving the case.
+    #[default]
+    Solved,
+    /// The Python script; `layoutopt recover` took it over and computed its AEP anew.
+    Recovered {
+        /// The AEP that the script's file states, GWh; 0 where it was never evaluated.
+        stated_aep_gwh: f64,
+    },
 }
 
 impl Solution {
@@ -100,6 +115,10 @@ impl Solution {
             hash.update(&value.to_bits().to_le_bytes());
         }
         hash.update(&self.restart.to_le_bytes());
+        if let Origin::Recovered { stated_aep_gwh } = self.origin {
+            hash.update(&[1]);
+            hash.update(&stated_aep_gwh.to_bits().to_le_bytes());
+        }
     }
 }
 

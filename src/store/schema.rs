@@ -7,9 +7,12 @@
 //! | `.../aep`                      | float64, GWh                                                                    |
 //! | `.../` attributes              | `farm_idx type_idx n_turbines ss_seed restart` integers, `diameter` m,          |
 //! |                                | `aep_no_wake_gwh`, `wake_loss_pct`, `farm turbine case_id checksum` texts       |
+//! |                                | a layout of the Python script also has `origin` = "recovered", `stated_aep_gwh` |
+//! |                                | (what its file said), `aep_recomputed` (1: `aep` is another value than that)    |
 //! | `/failed/farm{f}_t{t}_s{s}`    | a failed case: `reason`, `farm_idx type_idx ss_seed farm turbine case_id checksum` |
 //!
-//! Data of up to 60 KiB lies inside the object header, whose checksum then covers it for readers that do not know our footer.
+//! Beside them OUTPUT has `/cases/table` (`table.rs`), `/metadata` and `/processing_log` (`output.rs`). How data sets are laid out: `compression.rs`. Short ones lie inside the object header, whose checksum then covers them for readers
+//! that do not know our footer.
 
 use hdf5::dataset::Layout as Storage;
 use hdf5::file::{FileCreate, FileCreateBuilder};
@@ -17,19 +20,20 @@ use hdf5::{Group, H5Type};
 use ndarray::ArrayView2;
 
 use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
+use super::compression::Compression;
 use super::flaw::{Flaw, Sound};
-use super::record::{CaseId, CaseKey, Outcome, Record, Solution};
+use super::record::{CaseId, CaseKey, Origin, Outcome, Record, Solution};
 use crate::Result;
 use crate::farm::Layout;
 
 /// Version of the names and shapes above; a reader refuses a newer one.
 pub(super) const SCHEMA_VERSION: i64 = 1;
 
+/// Attribute of recovered layouts.
+const STATED_AEP: &str = "stated_aep_gwh";
+
 /// Group of the failed cases.
 pub(super) const FAILED: &str = "failed";
-
-/// An object header holds 64 KiB; some of it is for the rest.
-const COMPACT_LIMIT_BYTES: usize = 60 * 1024;
 
 /// Attributes stay in the object header up to this many; the default of 8 would move ours to a heap of 1 KiB a group.
 const COMPACT_ATTRIBUTES: (u32, u32) = (48, 40);
@@ -52,11 +56,11 @@ pub(super) fn create_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
 }
 
 /// Writes a record below `root`; its name must be free.
-pub(super) fn write_record(root: &Group, record: &Record) -> Result<()> {
+pub(super) fn write_record(root: &Group, record: &Record, compression: Compression) -> Result<()> {
     let write = || match &record.outcome {
         Outcome::Solved(solution) => {
             let group = create_group(root, &record.key.to_string())?;
-            write_solution(&group, solution)?;
+            write_solution(&group, solution, compression)?;
             write_identity(&group, record)
         }
         Outcome::Failed { reason } => {
@@ -69,23 +73,24 @@ pub(super) fn write_record(root: &Group, record: &Record) -> Result<()> {
     write().map_err(hdf5_error("write a record"))
 }
 
-fn write_solution(group: &Group, solution: &Solution) -> hdf5::Result<()> {
+fn write_solution(group: &Group, solution: &Solution, compression: Compression) -> hdf5::Result<()> {
     let n = solution.layout.len();
     let coordinates: Vec<f64> = solution.layout.x_m.iter().chain(&solution.layout.y_m).copied().collect();
     let view = ArrayView2::from_shape((2, n), &coordinates)?;
-    let storage = if coordinates.len() * size_of::<f64>() <= COMPACT_LIMIT_BYTES {
-        Storage::Compact
-    } else {
-        Storage::Contiguous
-    };
-    group.new_dataset_builder().with_data(view).layout(storage).obj_track_times(false).create("layout")?;
+    compression.write(group.new_dataset_builder(), view, "layout")?;
     let aep = group.new_dataset::<f64>().layout(Storage::Compact).obj_track_times(false).create("aep")?;
     aep.write_scalar(&solution.aep_gwh)?;
     put(group, "n_turbines", signed(n))?;
     put(group, "diameter", solution.rotor_diameter_m)?;
     put(group, "aep_no_wake_gwh", solution.aep_no_wake_gwh)?;
     put(group, "wake_loss_pct", solution.wake_loss_pct())?;
-    put(group, "restart", i64::from(solution.restart))
+    put(group, "restart", i64::from(solution.restart))?;
+    if let Origin::Recovered { stated_aep_gwh } = solution.origin {
+        put_text(group, "origin", "recovered")?;
+        put(group, STATED_AEP, stated_aep_gwh)?;
+        put(group, "aep_recomputed", i64::from(!same_energy(stated_aep_gwh, solution.aep_gwh)))?;
+    }
+    Ok(())
 }
 
 fn write_identity(group: &Group, record: &Record) -> hdf5::Result<()> {
@@ -103,27 +108,34 @@ fn write_identity(group: &Group, record: &Record) -> hdf5::Result<()> {
 
 /// Reads the record of `key` below `root` and proves it against its own checksum.
 pub(super) fn read_record(root: &Group, key: CaseKey, solved: bool) -> Sound<Record> {
-    let flaw = |reason: String| Flaw::Record { case: key.to_string(), reason };
+    let name = key.to_string();
+    let group = if solved { root.group(&name) } else { root.group(FAILED).and_then(|failed| failed.group(&name)) };
+    group
+        .map_err(|error| reason(&error))
+        .and_then(|group| read_group(&group, key, solved))
+        .map_err(|reason| Flaw::Record { case: name, reason })
+}
+
+/// Reads the record of `key` from its group and proves it against its own checksum; or what is wrong with it.
+pub(super) fn read_group(group: &Group, key: CaseKey, solved: bool) -> std::result::Result<Record, String> {
     let read = || -> hdf5::Result<(Record, String)> {
-        let name = key.to_string();
-        let group = if solved { root.group(&name)? } else { root.group(FAILED)?.group(&name)? };
-        let case_id: CaseId = get_text(&group, "case_id")?.parse().map_err(hdf5::Error::from)?;
+        let case_id: CaseId = get_text(group, "case_id")?.parse().map_err(hdf5::Error::from)?;
         let outcome = if solved {
-            Outcome::Solved(read_solution(&group)?)
+            Outcome::Solved(read_solution(group)?)
         } else {
-            Outcome::Failed { reason: get_text(&group, "reason")? }
+            Outcome::Failed { reason: get_text(group, "reason")? }
         };
-        let (farm, turbine) = (get_text(&group, "farm")?, get_text(&group, "turbine")?);
-        expect(&group, "farm_idx", i64::from(key.farm))?;
-        expect(&group, "type_idx", i64::from(key.turbine))?;
+        let (farm, turbine) = (get_text(group, "farm")?, get_text(group, "turbine")?);
+        expect(group, "farm_idx", i64::from(key.farm))?;
+        expect(group, "type_idx", i64::from(key.turbine))?;
         if let Ok(seed) = i64::try_from(key.seed) {
-            expect(&group, "ss_seed", seed)?;
+            expect(group, "ss_seed", seed)?;
         }
-        Ok((Record { key, case_id, farm, turbine, outcome }, get_text(&group, "checksum")?))
+        Ok((Record { key, case_id, farm, turbine, outcome }, get_text(group, "checksum")?))
     };
-    let (record, checksum) = read().map_err(|error| flaw(reason(&error)))?;
+    let (record, checksum) = read().map_err(|error| reason(&error))?;
     let found = record.digest().to_string();
-    if found == checksum { Ok(record) } else { Err(flaw(format!("digest {found}, its checksum says {checksum}"))) }
+    if found == checksum { Ok(record) } else { Err(format!("digest {found}, its checksum says {checksum}")) }
 }
 
 fn read_solution(group: &Group) -> hdf5::Result<Solution> {
@@ -141,7 +153,17 @@ fn read_solution(group: &Group) -> hdf5::Result<Solution> {
         aep_gwh: group.dataset("aep")?.read_scalar()?,
         aep_no_wake_gwh: get(group, "aep_no_wake_gwh")?,
         restart: u32::try_from(restart).map_err(|_| hdf5::Error::from(format!("restart is {restart}")))?,
+        origin: match group.attr(STATED_AEP) {
+            Ok(stated) => Origin::Recovered { stated_aep_gwh: stated.read_scalar()? },
+            Err(_) => Origin::Solved,
+        },
     })
+}
+
+/// Whether two programs mean the same AEP, GWh: their last digits differ.
+fn same_energy(one: f64, other: f64) -> bool {
+    const RELATIVE: f64 = 1e-8;
+    (one - other).abs() <= RELATIVE * other.abs()
 }
 
 fn signed(count: usize) -> i64 {

@@ -3,6 +3,7 @@
 use hdf5::file::{FileBuilder, OpenMode};
 
 use super::attributes::{hdf5_error, put, reason};
+use super::compression::Compression;
 use super::container::{ContainerKind, IndexEntry, Seal, open_bytes, seal_bytes};
 use super::flaw::{Flaw, Sound};
 use super::image;
@@ -23,7 +24,7 @@ pub(super) fn encode(records: &[Record]) -> Result<Vec<u8>> {
         if let Some(fault) = schema::implausible(record) {
             return Err(Error::Hdf5 { action: "take a record", reason: format!("{}: {fault}", record.key) });
         }
-        schema::write_record(&file, record)?;
+        schema::write_record(&file, record, Compression::None)?;
     }
     let finish = || -> hdf5::Result<Vec<u8>> {
         file.flush()?;
@@ -69,7 +70,7 @@ impl IndexEntry {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::record::{CaseId, CaseKey, Outcome, Solution};
+    use super::super::record::{CaseId, CaseKey, Origin, Outcome, Solution};
     use super::*;
     use crate::farm::Layout;
 
@@ -87,6 +88,7 @@ pub(crate) mod tests {
                 aep_gwh: 4000.0 + seed as f64,
                 aep_no_wake_gwh: 4500.5,
                 restart: 0,
+                origin: Origin::Solved,
             }),
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use hdf5::Group;
 
+use super::arrangement::Arrangement;
 use super::container::{ContainerKind, Seal};
 use super::flaw::{Flaw, hex};
 use super::fs::RealFs;
@@ -13,6 +14,7 @@ use super::reader::{OpenContainer, seal_of};
 use super::record::Record;
 use super::salvage::Salvager;
 use super::schema::{FAILED, implausible};
+use super::table::{CASES, CaseRow, check_table};
 use crate::{Error, Result};
 
 /// What a structural check found.
@@ -79,9 +81,11 @@ pub fn validate_structure(
 }
 
 fn check_sealed(opened: &OpenContainer, report: &mut StructureReport, visit: &mut dyn FnMut(Record)) {
+    let mut rows = Vec::new();
     for record in opened.records() {
         match record {
             Ok(record) => {
+                rows.push(CaseRow::of(&record));
                 if let Some(fault) = implausible(&record) {
                     report.errors.push(format!("{}: {fault}", record.key));
                 }
@@ -96,6 +100,10 @@ fn check_sealed(opened: &OpenContainer, report: &mut StructureReport, visit: &mu
         match read_root(opened) {
             Ok(root) => {
                 check_totals(&root, &opened.seal, report);
+                // Beside records that are not sound the table says nothing new.
+                if rows.len() == opened.seal.index.len() {
+                    report.errors.extend(check_table(opened.root(), &rows).err().map(|flaw| flaw.to_string()));
+                }
                 report.root = Some(root);
             }
             Err(flaw) => report.errors.push(flaw.to_string()),
@@ -121,11 +129,17 @@ fn check_names(opened: &OpenContainer, report: &mut StructureReport) {
         for name in names.difference(&listed) {
             if name.parse::<super::record::CaseKey>().is_ok() {
                 report.errors.push(format!("{place}{name}: not in the index"));
-            } else if !matches!(name.as_str(), FAILED | "metadata" | "processing_log") {
+            } else if !is_furniture(name) {
                 report.warnings.push(format!("{place}{name}: an object that layoutopt does not write"));
             }
         }
     }
+}
+
+/// Names in the root that are not cases.
+fn is_furniture(name: &str) -> bool {
+    matches!(name, FAILED | CASES | "metadata" | "processing_log")
+        || Arrangement::ALL.iter().any(|arrangement| arrangement.group() == name)
 }
 
 fn check_totals(root: &OutputRoot, seal: &Seal, report: &mut StructureReport) {

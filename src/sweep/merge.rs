@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::aep::Simd;
 use crate::error::{Error, Problem, Result};
-use crate::store::{MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, RootFacts, Store};
+use crate::store::{Compression, MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, Record, RootFacts, Store};
 use crate::sweep::plan::stored_sweep;
 use crate::sweep::{Solver, Sweep};
 
@@ -18,32 +18,41 @@ pub(super) struct Merger<'a> {
     solver: Arc<Solver>,
     pub(super) facts: RootFacts,
     pub(super) provenance: Provenance,
+    /// How OUTPUT's large data sets are compressed; none: as they are.
+    compression: Option<Compression>,
 }
 
 impl<'a> Merger<'a> {
-    pub(super) fn new(store: &'a Store, solver: Arc<Solver>, threads: usize) -> Self {
+    pub(super) fn new(store: &'a Store, solver: Arc<Solver>, threads: usize, compression: Option<Compression>) -> Self {
         let facts = root_facts(solver.sweep());
         let provenance = Provenance::here().with("threads", threads).with("simd", solver.simd());
-        Self { store, solver, facts, provenance }
+        Self { store, solver, facts, provenance, compression }
     }
 
     /// Merges; `own` are closed segments of the calling run, `replace` starts OUTPUT over with them alone. Every new record is proven but
     /// for its AEP, which its digest vouches for and `validate` recomputes.
     pub(super) fn merge(&self, own: Option<&OwnRun>, replace: bool) -> Result<MergeReport> {
-        self.merge_within(WAIT, own, replace)
+        self.merge_within(WAIT, &MergeOptions { own, replace, ..MergeOptions::default() })
+    }
+
+    /// Merges the calling run's segments and leaves those of other runs alone.
+    pub(super) fn merge_own(&self, own: &OwnRun) -> Result<MergeReport> {
+        self.merge_within(WAIT, &MergeOptions { own: Some(own), leave_others: true, ..MergeOptions::default() })
     }
 
     /// The same in the middle of a run, unless another merge is at work; then that one serves as well.
     pub(super) fn merge_if_free(&self, own: &OwnRun) -> Result<()> {
-        match self.merge_within(Duration::ZERO, Some(own), false) {
+        match self.merge_within(Duration::ZERO, &MergeOptions { own: Some(own), ..MergeOptions::default() }) {
             Ok(_) | Err(Error::InUse { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    fn merge_within(&self, wait: Duration, own: Option<&OwnRun>, replace: bool) -> Result<MergeReport> {
+    fn merge_within(&self, wait: Duration, part: &MergeOptions<'_>) -> Result<MergeReport> {
         let provenance = self.provenance.clone();
-        let options = MergeOptions { own, replace, wait, provenance, ..MergeOptions::default() };
+        let (own, replace, leave_others) = (part.own, part.replace, part.leave_others);
+        let compression = self.compression;
+        let options = MergeOptions { own, replace, leave_others, compression, wait, provenance, only: None };
         self.store.merge(&self.facts, &options, &|record| self.solver.prove_constraints(record))
     }
 }
@@ -52,7 +61,7 @@ impl<'a> Merger<'a> {
 ///
 /// # Errors
 /// Nothing stored at this place, stored sweeps that contradict each other, or the disk.
-pub fn merge_now(store: &Store) -> Result<(MergeReport, Vec<Quarantined>)> {
+pub fn merge_now(store: &Store, compression: Option<Compression>) -> Result<(MergeReport, Vec<Quarantined>)> {
     let mut inventory = store.scan()?;
     let quarantined = store.quarantine(&inventory)?;
     if !quarantined.is_empty() {
@@ -72,8 +81,34 @@ pub fn merge_now(store: &Store) -> Result<(MergeReport, Vec<Quarantined>)> {
         return Err(Problem::new(store.output().display().to_string(), fault).into());
     };
     let solver = Arc::new(Solver::new(sweep, Simd::detect())?);
-    let report = Merger::new(store, solver, 1).merge(None, false)?;
+    let report = Merger::new(store, solver, 1, compression).merge(None, false)?;
     Ok((report, quarantined))
+}
+
+/// Hands over a record.
+pub type PutRecord<'a> = &'a mut dyn FnMut(Record) -> Result<()>;
+
+/// Takes records from elsewhere into OUTPUT, as a run of its own; other runs' shards stay as they are. `feed` hands over one record after
+/// the other, `from` says for the provenance where they come from. Constraints are proven, AEPs are not.
+///
+/// # Errors
+/// What `feed` returns, an OUTPUT that is not sound, or the disk. What was handed over before is kept in a shard.
+pub fn take_in(
+    store: &Store,
+    solver: &Arc<Solver>,
+    from: &str,
+    compression: Option<Compression>,
+    feed: &mut dyn FnMut(PutRecord<'_>) -> Result<()>,
+) -> Result<MergeReport> {
+    let mut merger = Merger::new(store, Arc::clone(solver), 1, compression);
+    merger.provenance = merger.provenance.with("taken_from", from);
+    let writer = store.start_run(1, &merger.facts.sweep, &merger.provenance)?;
+    let sender = writer.handle();
+    feed(&mut |record| sender.send(0, record))?;
+    match writer.finish()?.run {
+        Some(own) => merger.merge_own(&own),
+        None => Ok(MergeReport::default()),
+    }
 }
 
 fn root_facts(sweep: &Sweep) -> RootFacts {

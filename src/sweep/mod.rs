@@ -15,13 +15,15 @@ pub mod merge;
 pub mod pin;
 pub mod plan;
 pub mod prove;
+pub mod recover;
 pub mod run;
 pub mod solve;
 
 pub use cases::{Case, Selection};
 pub use config::{DirectionRange, Indices, Overrides, SearchSettings, Seeds, Sweep, SweepFarm, TurbineCount};
 pub use export::FarmLayouts;
-pub use merge::merge_now;
+pub use merge::{PutRecord, merge_now, take_in};
 pub use plan::{Plan, parse_stored, stored_sweep};
+pub use recover::{Recovery, RecoverySettings, recover};
 pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};
 pub use solve::{Solver, SolverBuffers, default_directions_deg, default_speeds_m_s};

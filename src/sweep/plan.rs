@@ -27,7 +27,7 @@ impl Plan {
     /// A selection outside the sweep; stored sweeps that solve the same cases with other inputs.
     pub fn new(sweep: &Sweep, selection: &Selection, inventory: &Inventory) -> Result<Self> {
         let cases = sweep.cases(selection)?;
-        let united = united(sweep.clone(), &inventory.stored_sweeps)?;
+        let united = united_with(sweep.clone(), &inventory.stored_sweeps)?;
         let total = cases.len();
         let (mut remaining, mut solved_before, mut failed_before) = (Vec::new(), 0, Vec::new());
         for case in cases {
@@ -70,11 +70,15 @@ fn foreign(inventory: &Inventory, key: CaseKey, other: CaseId) -> Error {
 pub fn stored_sweep(stored: &[StoredSweep]) -> Result<Option<Sweep>> {
     match stored.split_first() {
         None => Ok(None),
-        Some((first, rest)) => united(parse_stored(first)?, rest).map(Some),
+        Some((first, rest)) => united_with(parse_stored(first)?, rest).map(Some),
     }
 }
 
-fn united(mut sweep: Sweep, stored: &[StoredSweep]) -> Result<Sweep> {
+/// A sweep and those that are stored, as one.
+///
+/// # Errors
+/// Stored sweeps that solve the same cases with other inputs.
+pub fn united_with(mut sweep: Sweep, stored: &[StoredSweep]) -> Result<Sweep> {
     let mut problems = Vec::new();
     for other in stored {
         let known = parse_stored(other)?;

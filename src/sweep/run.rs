@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::aep::Simd;
 use crate::error::{Problem, Result};
-use crate::store::{CaseKey, Inventory, LockKind, MergeReport, Quarantined, RunWriter, Store};
+use crate::store::{CaseKey, Compression, Inventory, LockKind, MergeReport, Quarantined, RunWriter, Store};
 use crate::sweep::merge::Merger;
 use crate::sweep::pin::Cpus;
 use crate::sweep::{Case, Plan, Selection, Solver, Sweep};
@@ -34,6 +34,8 @@ pub struct RunSettings {
     pub simd: Simd,
     /// Time between merges while running; none: only at the end.
     pub merge_interval: Option<Duration>,
+    /// How OUTPUT's large data sets are compressed; none: as they are.
+    pub compression: Option<Compression>,
     /// Time between progress reports.
     pub progress_interval: Duration,
 }
@@ -119,7 +121,7 @@ pub fn run(
     let mut report = RunReport::of(&plan, quarantined);
     let waiting = inventory.files.iter().any(|file| !file.is_output);
     let published = inventory.files.iter().any(|file| file.is_output);
-    if plan.remaining.is_empty() && published && !waiting {
+    if plan.remaining.is_empty() && published && !waiting && settings.compression.is_none() {
         return Ok(report);
     }
     let solver = Arc::new(Solver::new(plan.united.clone(), settings.simd)?);
@@ -128,7 +130,7 @@ pub fn run(
         settings,
         interrupt,
         observer,
-        merger: Merger::new(store, Arc::clone(&solver), threads),
+        merger: Merger::new(store, Arc::clone(&solver), threads, settings.compression),
         report: &mut report,
     };
     crew.solve(solver, plan.remaining, threads)?;

@@ -6,7 +6,7 @@ use crate::aep::{CandidateMap, LaneBuffers, LaneMap, MapBuffers, Plant, Producti
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
-use crate::store::{CaseKey, Outcome, Record, Solution};
+use crate::store::{CaseKey, Origin, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
 use crate::wake::{BuiltWake, Composed, LaneWake, Weighted};
 
@@ -164,7 +164,8 @@ impl Solver {
                     if best.as_ref().is_none_or(|known| aep_gwh > known.aep_gwh) {
                         let aep_no_wake_gwh = production.aep_no_wake_gwh();
                         let rotor_diameter_m = turbine.rotor_diameter_m;
-                        best = Some(Solution { layout, rotor_diameter_m, aep_gwh, aep_no_wake_gwh, restart });
+                        let origin = Origin::Solved;
+                        best = Some(Solution { layout, rotor_diameter_m, aep_gwh, aep_no_wake_gwh, restart, origin });
                     }
                 }
                 Err(error) => failure = error,

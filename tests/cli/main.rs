@@ -12,3 +12,4 @@ mod mistakes;
 mod python;
 mod run;
 mod stage;
+mod ways;

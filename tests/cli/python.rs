@@ -37,6 +37,33 @@ fn h5py_reads_output_as_existing_scripts_do() {
 }
 
 #[test]
+fn pandas_reads_the_table_of_cases_in_one_call() {
+    const SCRIPT: &str = "
+import sys, h5py, pandas
+for path in sys.argv[1:]:
+    cases = pandas.read_hdf(path, 'cases')
+    assert list(cases.ss_seed) == [0, 1, 2] and (cases.solved == 1).all() and (cases.aep_gwh > 0).all(), cases
+    assert (pandas.DataFrame(h5py.File(path)['cases/table'][:]) == cases).all().all()
+    best = cases.loc[cases.aep_gwh.idxmax()]
+    print(best.ss_seed, best.aep_gwh)
+for path in sys.argv[2:]:
+    with h5py.File(path) as f:
+        ranked = [f['by_aep'][name]['aep'][()] for name in f['by_aep']]
+        assert ranked == sorted(ranked, reverse=True) and len(ranked) == 3, ranked
+";
+    let Some(python) = python("tables, pandas, h5py") else { return };
+    let stage = Stage::new();
+    stage.done("run quickstart --seeds 3 --output plain.h5");
+    stage.done("reorganize plain.h5 --by aep --compression gzip --output best.h5");
+    let files = ["plain.h5", "best.h5"].map(|name| stage.path(name));
+    let output = Command::new(python).args(["-c", SCRIPT]).args(files).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines.len() == 2 && lines[0] == lines[1], "{said}");
+}
+
+#[test]
 fn windio_accepts_what_is_written() {
     let Some(python) = python("windIO") else { return };
     let stage = Stage::new();

@@ -21,5 +21,11 @@ with h5py.File(sys.argv[1]) as f:
         for attribute in ("diameter", "aep_no_wake_gwh", "wake_loss_pct", "farm", "turbine", "case_id", "checksum"):
             assert attribute in attrs, attribute
         assert aep[()] < attrs["aep_no_wake_gwh"]
+    table = f["cases/table"][:]
+    assert len(table) == len(solved)
+    for row in table:
+        group = f[f"farm{row['farm_idx']}_t{row['type_idx']}_s{row['ss_seed']}"]
+        assert row["aep_gwh"] == group["aep"][()] and row["n_turbines"] == group.attrs["n_turbines"]
+        assert row["wake_loss_pct"] == group.attrs["wake_loss_pct"] and row["solved"] == 1
     assert "host" in f["metadata"].attrs and len(f["processing_log"]) == 1
     print(f"{len(solved)} layouts of {first.shape[1]} turbines")

@@ -217,11 +217,23 @@ fn salvage_gives_back_every_record_that_fits_its_checksum() {
         std::fs::write(&damaged, &bytes[..length]).unwrap();
         let mut frames = Vec::new();
         salvage_to(&damaged, &mut frames).unwrap();
-        let length = usize::try_from(u64::from_le_bytes(frames[..8].try_into().unwrap())).unwrap();
-        let mut records = segment::decode(&frames[8..8 + length]).unwrap();
+        let mut rest = &frames[..];
+        let mut said = Vec::new();
+        loop {
+            let length = usize::try_from(u64::from_le_bytes(rest[..8].try_into().unwrap())).unwrap();
+            if length == 0 {
+                break;
+            }
+            said.push(&rest[8..8 + length]);
+            rest = &rest[8 + length..];
+        }
+        assert_eq!(rest, [0; 8]);
+        let (notes, segments): (Vec<_>, Vec<_>) = said.into_iter().partition(|said| said.starts_with(b"LOPTNOTE"));
+        let mut records = segment::decode(segments[0]).unwrap();
         records.sort_by_key(|record| record.key);
-        assert_eq!(records, [solved(0, 0), failed(0, 2)]);
-        assert_eq!(frames[8 + length..], [0; 8]);
+        assert_eq!((segments.len(), records), (1, vec![solved(0, 0), failed(0, 2)]));
+        let notes: Vec<_> = notes.iter().map(|note| String::from_utf8_lossy(note)).collect();
+        assert!(notes.len() == 2 && notes[0].contains("sweep") && notes[1].contains("farm0_t5_s1"), "{notes:?}");
     }
 }
 

@@ -1,0 +1,63 @@
+//! `layoutopt repair FILE`.
+
+use std::process::ExitCode;
+
+use indicatif::MultiProgress;
+use layoutopt::Result;
+use layoutopt::report::{Effort, Repair, RepairSettings, Replaced, repair as repair_file};
+use layoutopt::store::LostCase;
+use layoutopt::sweep::Overrides;
+use layoutopt::sweep::pin::Cpus;
+
+use super::args::{Messages, RepairArgs};
+use super::progress::Ticker;
+use super::{exit, simd, store, sweeps};
+
+/// Keeps what is sound in a damaged file.
+pub fn repair(args: &RepairArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
+    let named = args.sweep.as_deref().map(|name| sweeps::named(name, &Overrides::default()));
+    let settings = RepairSettings {
+        backup: !args.no_backup,
+        sweep: named.transpose()?,
+        salvager: store::salvager()?,
+        effort: Effort { aep_share: 1.0, threads: Cpus::allowed().count(), simd: simd::instructions()? },
+    };
+    let mut ticker = Ticker::new(terminal, messages.quiet);
+    let place = args.file.display();
+    let done =
+        repair_file(&args.file, &settings, &mut |proven| ticker.tick(&format!("{place}: {proven} cases proven")))?;
+    match done {
+        Repair::NothingToDo(found) => {
+            println!("{place}: nothing to repair, {} cases solved, {} failed; not changed", found.cases, found.failed);
+            Ok(ExitCode::from(exit::DONE))
+        }
+        Repair::Replaced(replaced) => Ok(conclude(args, &replaced)),
+    }
+}
+
+fn conclude(args: &RepairArgs, replaced: &Replaced) -> ExitCode {
+    let place = args.file.display();
+    for fault in &replaced.faults {
+        tracing::info!("{place}: {fault}");
+    }
+    println!("{place}: repaired, {} cases kept, {} lost", replaced.kept.len(), replaced.lost.len());
+    for key in &replaced.kept {
+        println!("  kept {key}");
+    }
+    for LostCase { case, reason } in &replaced.lost {
+        println!("  lost {case}: {reason}");
+    }
+    for warning in &replaced.warnings {
+        println!("  warning: {warning}");
+    }
+    if let Some(backup) = &replaced.backup {
+        println!("the damaged file is {}", backup.display());
+    }
+    if replaced.missing > 0 {
+        println!(
+            "{} cases of the sweep are not in it; to compute them: layoutopt run {place} --output {place}",
+            replaced.missing
+        );
+    }
+    ExitCode::from(if replaced.lost.is_empty() { exit::DONE } else { exit::INCOMPLETE })
+}
