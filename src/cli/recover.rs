@@ -8,6 +8,7 @@ use layoutopt::Result;
 use layoutopt::store::{CaseKey, Store};
 use layoutopt::sweep::pin::Cpus;
 use layoutopt::sweep::{Overrides, Recovery, RecoverySettings, recover as recover_files};
+use serde_json::{Value, json};
 
 use super::args::{Messages, RecoverArgs};
 use super::progress::Ticker;
@@ -42,6 +43,16 @@ fn conclude(args: &RecoverArgs, report: &Recovery) -> ExitCode {
     for unsound in &report.merge.unsound {
         tracing::error!("{}: {}; not merged", unsound.path.display(), unsound.flaw);
     }
+    if args.json {
+        println!("{}", as_json(&output.to_string(), report));
+    } else {
+        print(&output.to_string(), report);
+    }
+    let sound = report.damaged.is_empty() && report.lost.is_empty() && report.merge.unsound.is_empty();
+    ExitCode::from(if sound { exit::DONE } else { exit::INCOMPLETE })
+}
+
+fn print(output: &str, report: &Recovery) {
     println!(
         "{output}: {} cases recovered from {} files, {} found more than once; {} solved, {} failed in it now",
         report.taken, report.files, report.duplicates, report.merge.solved, report.merge.failed
@@ -55,10 +66,32 @@ fn conclude(args: &RecoverArgs, report: &Recovery) -> ExitCode {
     if report.missing.is_empty() {
         println!("no case of the sweep is missing ({} cases)", report.total);
     } else {
-        name_missing(&output.to_string(), report);
+        name_missing(output, report);
     }
-    let sound = report.damaged.is_empty() && report.lost.is_empty() && report.merge.unsound.is_empty();
-    ExitCode::from(if sound { exit::DONE } else { exit::INCOMPLETE })
+}
+
+fn as_json(output: &str, report: &Recovery) -> Value {
+    let damaged = report
+        .damaged
+        .iter()
+        .map(|(file, flaw)| json!({ "file": file.display().to_string(), "reason": flaw.to_string() }));
+    let lost = report
+        .lost
+        .iter()
+        .map(|(file, lost)| json!({ "file": file.display().to_string(), "case": lost.case, "reason": lost.reason }));
+    json!({
+        "output": output,
+        "files": report.files,
+        "recovered": report.taken,
+        "foreign": report.foreign,
+        "never_evaluated": report.never_evaluated,
+        "duplicates": report.duplicates,
+        "damaged": damaged.collect::<Vec<_>>(),
+        "lost": lost.collect::<Vec<_>>(),
+        "total": report.total,
+        "missing": report.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "command": (!report.missing.is_empty()).then(|| command(output, &report.missing)),
+    })
 }
 
 /// What is missing and the command for it: hot start leaves out what is there, so naming farms and types only narrows it to them.
@@ -67,16 +100,17 @@ fn name_missing(output: &str, report: &Recovery) {
     for line in by_seeds(&report.missing) {
         println!("  {line}");
     }
+    println!("to compute just those:");
+    println!("  {}", command(output, &report.missing));
+}
+
+fn command(output: &str, missing: &[CaseKey]) -> String {
     let indices = |of: fn(&CaseKey) -> u32| {
-        let indices: BTreeSet<u32> = report.missing.iter().map(of).collect();
+        let indices: BTreeSet<u32> = missing.iter().map(of).collect();
         indices.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     };
-    println!("to compute just those:");
-    println!(
-        "  layoutopt run {output} --output {output} --farms {} --types {}",
-        indices(|key| key.farm),
-        indices(|key| key.turbine)
-    );
+    let (farms, types) = (indices(|key| key.farm), indices(|key| key.turbine));
+    format!("layoutopt run {output} --output {output} --farms {farms} --types {types}")
 }
 
 /// One line for each farm and turbine type: `farm0_t5: seeds 0..3, 7`.
@@ -103,6 +137,7 @@ mod tests {
         let key = |farm, turbine, seed| CaseKey { farm, turbine, seed };
         let missing = [key(0, 5, 0), key(0, 5, 1), key(0, 5, 2), key(0, 5, 7), key(1, 0, 3), key(1, 2, 3)];
         assert_eq!(by_seeds(&missing), ["farm0_t5: seeds 0..3, 7", "farm1_t0: seed 3", "farm1_t2: seed 3"]);
-        assert_eq!(by_seeds(&[key(0, 0, u64::MAX - 1), key(0, 0, u64::MAX)])[0].len(), 56);
+        let last = by_seeds(&[key(0, 0, u64::MAX - 1), key(0, 0, u64::MAX)]);
+        assert_eq!(last, ["farm0_t0: seeds 18446744073709551614..18446744073709551616"]);
     }
 }

@@ -8,6 +8,7 @@ use layoutopt::report::{Effort, Repair, RepairSettings, Replaced, repair as repa
 use layoutopt::store::LostCase;
 use layoutopt::sweep::Overrides;
 use layoutopt::sweep::pin::Cpus;
+use serde_json::{Value, json};
 
 use super::args::{Messages, RepairArgs};
 use super::progress::Ticker;
@@ -27,6 +28,10 @@ pub fn repair(args: &RepairArgs, messages: &Messages, terminal: &MultiProgress) 
     let done =
         repair_file(&args.file, &settings, &mut |proven| ticker.tick(&format!("{place}: {proven} cases proven")))?;
     match done {
+        Repair::NothingToDo(found) if args.json => {
+            println!("{}", json!({ "repaired": false, "cases": found.cases, "failed": found.failed }));
+            Ok(ExitCode::from(exit::DONE))
+        }
         Repair::NothingToDo(found) => {
             println!("{place}: nothing to repair, {} cases solved, {} failed; not changed", found.cases, found.failed);
             Ok(ExitCode::from(exit::DONE))
@@ -39,6 +44,11 @@ fn conclude(args: &RepairArgs, replaced: &Replaced) -> ExitCode {
     let place = args.file.display();
     for fault in &replaced.faults {
         tracing::info!("{place}: {fault}");
+    }
+    let code = ExitCode::from(if replaced.lost.is_empty() { exit::DONE } else { exit::INCOMPLETE });
+    if args.json {
+        println!("{}", as_json(replaced));
+        return code;
     }
     println!("{place}: repaired, {} cases kept, {} lost", replaced.kept.len(), replaced.lost.len());
     for key in &replaced.kept {
@@ -59,5 +69,17 @@ fn conclude(args: &RepairArgs, replaced: &Replaced) -> ExitCode {
             replaced.missing
         );
     }
-    ExitCode::from(if replaced.lost.is_empty() { exit::DONE } else { exit::INCOMPLETE })
+    code
+}
+
+fn as_json(replaced: &Replaced) -> Value {
+    json!({
+        "repaired": true,
+        "kept": replaced.kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "lost": replaced.lost,
+        "missing": replaced.missing,
+        "faults": replaced.faults,
+        "warnings": replaced.warnings,
+        "backup": replaced.backup.as_ref().map(|path| path.display().to_string()),
+    })
 }

@@ -127,6 +127,17 @@ fn conclude(report: &RunReport, options: &RunOptions) -> ExitCode {
         report.solved_before,
         duration(report.elapsed)
     );
+    let io = &report.io;
+    tracing::info!(
+        "kept results: {} bytes published in {} files in {:.3} s, {} merges in {:.3} s, of which {:.3} s waiting for HDF5; {:.2} % of the time",
+        io.bytes,
+        io.publications,
+        io.publish_seconds,
+        io.merges,
+        io.merge_seconds,
+        io.hdf5_wait_seconds,
+        100.0 * io.seconds() / report.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
+    );
     if !report.failed_before.is_empty() {
         let names: Vec<_> = report.failed_before.iter().take(5).map(ToString::to_string).collect();
         let more = report.failed_before.len() - names.len();

@@ -9,6 +9,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hdf5::Group;
 
@@ -132,7 +133,7 @@ pub fn reorganize(
     temporary.file().build(&mut |path| {
         let mut records = original.records();
         let mut next = || records.next().transpose().map_err(unsound(from));
-        let mut head = |_: &[IndexEntry]| Head {
+        let mut head = |_: &[IndexEntry], _: Duration| Head {
             facts: &root.facts,
             created: root.created.clone(),
             generation: root.generation,

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::container::{ContainerKind, FileDigest, IndexEntry, seal_file};
 use super::flaw::{Flaw, Sound, hex};
+use super::io_record::IoRecord;
 use super::merge::{Merge, MergeReport};
 use super::output::{Head, LogRow, OutputRoot, digest_of, read_root, write_image};
 use super::plan::{Candidate, Plan, Source};
@@ -64,9 +66,11 @@ impl Merge<'_> {
                 }
                 Ok(None)
             };
-            let mut head = |index: &[IndexEntry]| {
+            let mut head = |index: &[IndexEntry], waited: Duration| {
                 added = count_new(old, index);
-                self.head(scan, plan, root, added, &rejections.borrow())
+                report.hdf5_wait_seconds = waited.as_secs_f64();
+                let io = self.io(waited);
+                self.head(scan, plan, root, (added, io), &rejections.borrow())
             };
             index = write_image(path, compression, &mut next, &mut head)?;
             *rejected = rejections.into_inner();
@@ -128,7 +132,26 @@ impl Merge<'_> {
         }
     }
 
-    fn head(&self, scan: &Scan, plan: &Plan, root: Option<&OutputRoot>, added: u64, rejected: &[Rejected]) -> Head<'_> {
+    /// What keeping results has cost the run, this merge included as far as it is.
+    fn io(&self, waited: Duration) -> IoRecord {
+        let mut io = self.options.io;
+        io.add(&IoRecord {
+            merges: 1,
+            merge_seconds: self.since.elapsed().as_secs_f64(),
+            hdf5_wait_seconds: waited.as_secs_f64(),
+            ..IoRecord::default()
+        });
+        io
+    }
+
+    fn head(
+        &self,
+        scan: &Scan,
+        plan: &Plan,
+        root: Option<&OutputRoot>,
+        (added, io): (u64, IoRecord),
+        rejected: &[Rejected],
+    ) -> Head<'_> {
         let now = utc::now();
         let shards = &self.store.paths().shards;
         let segments = scan.segments.iter().zip(&plan.taken).filter(|(_, taken)| **taken).map(|(segment, _)| {
@@ -143,6 +166,7 @@ impl Merge<'_> {
             duplicates: plan.duplicates,
             segments: segments.collect::<Vec<_>>().join("\n"),
             rejected: rejected.collect::<Vec<_>>().join("\n"),
+            io,
         };
         let kept = root.filter(|_| !self.options.replace);
         Head {

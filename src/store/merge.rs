@@ -14,6 +14,7 @@ use super::compression::Compression;
 use super::container::{ContainerKind, IndexEntry, Seal};
 use super::flaw::hex;
 use super::inventory::Unsound;
+use super::io_record::IoRecord;
 use super::lock::{RunLock, lock_merge};
 use super::output::{OutputRoot, RootFacts, digest_of, read_root, solved};
 use super::plan::{Choice, Plan, Source};
@@ -46,6 +47,8 @@ pub struct MergeOptions<'a> {
     pub wait: Duration,
     /// How OUTPUT's large data sets are compressed; `None`: as they are, at first not at all.
     pub compression: Option<Compression>,
+    /// What keeping results has cost the calling run so far; goes into `/processing_log`.
+    pub io: IoRecord,
     /// What OUTPUT's `/metadata` will say.
     pub provenance: Provenance,
 }
@@ -77,6 +80,8 @@ pub struct MergeReport {
     pub content_digest: String,
     /// Seconds the merge took.
     pub seconds: f64,
+    /// Of these, waiting for other threads in HDF5.
+    pub hdf5_wait_seconds: f64,
 }
 
 /// Proves a record beyond its digest (constraints, AEP), or says what is wrong with it.
@@ -107,7 +112,7 @@ impl Store {
         let lock = self.lock_for_merge(options.wait)?;
         let mut quarantined = Vec::new();
         for attempt in 0..TRIES {
-            let merge = Merge { store: self, facts, options, prove, lock: &lock };
+            let merge = Merge { store: self, facts, options, prove, lock: &lock, since };
             if let Attempt::Done(mut report) = merge.attempt(&mut quarantined)? {
                 report.quarantined.splice(0..0, quarantined);
                 report.seconds = since.elapsed().as_secs_f64();
@@ -151,6 +156,12 @@ impl Store {
 }
 
 impl MergeReport {
+    /// What the merge cost.
+    pub fn io(&self) -> IoRecord {
+        let (merge_seconds, hdf5_wait_seconds) = (self.seconds, self.hdf5_wait_seconds);
+        IoRecord { merges: 1, merge_seconds, hdf5_wait_seconds, ..IoRecord::default() }
+    }
+
     fn count(&mut self, index: &[IndexEntry]) {
         self.solved = solved(index);
         self.failed = index.len() as u64 - self.solved;
@@ -164,6 +175,7 @@ pub(super) struct Merge<'a> {
     pub(super) options: &'a MergeOptions<'a>,
     pub(super) prove: Prove<'a>,
     pub(super) lock: &'a RunLock,
+    pub(super) since: Instant,
 }
 
 impl Merge<'_> {

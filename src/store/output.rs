@@ -2,6 +2,7 @@
 //! runs of one sweep differ only behind the last case.
 
 use std::path::Path;
+use std::time::Duration;
 
 use hdf5::file::{FileBuilder, OpenMode};
 use hdf5::{Group, Location};
@@ -12,6 +13,7 @@ use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
 use super::compression::Compression;
 use super::container::{FileDigest, IndexEntry};
 use super::flaw::{Flaw, Sound, hex};
+use super::io_record::{IoRecord, alone_in_hdf5};
 use super::provenance::Provenance;
 use super::reader::{OpenContainer, on_disk};
 use super::record::Record;
@@ -40,7 +42,7 @@ pub struct RootFacts {
 }
 
 /// One merge, as `/processing_log` keeps it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogRow {
     /// When, UTC.
     pub time: String,
@@ -54,6 +56,8 @@ pub struct LogRow {
     pub segments: String,
     /// What was not taken, one a line: path, reason.
     pub rejected: String,
+    /// What keeping results had cost the run by then, this merge included.
+    pub io: IoRecord,
 }
 
 /// What OUTPUT says of itself.
@@ -89,21 +93,25 @@ pub(super) struct Head<'a> {
 
 /// Writes an image to a path that HDF5 can create; `next` gives the records in order of their keys. Returns the index.
 ///
-/// `head` is asked after the last record, when all is known that it tells.
+/// `head` is asked after the last record, when all is known that it tells, and told how long other threads in HDF5 were waited for.
 pub(super) fn write_image<'a>(
     path: &Path,
     compression: Compression,
     next: &mut dyn FnMut() -> Result<Option<Record>>,
-    head: &mut dyn FnMut(&[IndexEntry]) -> Head<'a>,
+    head: &mut dyn FnMut(&[IndexEntry], Duration) -> Head<'a>,
 ) -> Result<Vec<IndexEntry>> {
     let file = create(path).map_err(hdf5_error("create")).map_err(|error| as_disk_error(error, path))?;
     let (mut index, mut rows) = (Vec::new(), Vec::new());
-    while let Some(record) = next()? {
+    let mut waited = Duration::ZERO;
+    let mut more = || -> Result<bool> {
+        let Some(record) = next()? else { return Ok(false) };
         schema::write_record(&file, &record, compression).map_err(|error| as_disk_error(error, path))?;
         index.push(IndexEntry::of(&record));
         rows.push(CaseRow::of(&record));
-    }
-    let head = head(&index);
+        Ok(true)
+    };
+    while alone_in_hdf5(&mut waited, &mut more)? {}
+    let head = head(&index, waited);
     write_table(&file, &rows, compression)
         .and_then(|()| head.arrangement.map_or(Ok(()), |arrangement| arrangement.write(&file, &rows)))
         .and_then(|()| compression.put(&file))
@@ -174,7 +182,28 @@ fn write_row(group: &Group, row: &LogRow) -> hdf5::Result<()> {
     put(group, "records_added", signed(row.records_added))?;
     put(group, "duplicates", signed(row.duplicates))?;
     put_text(group, "segments", &row.segments)?;
-    put_text(group, "rejected", &row.rejected)
+    put_text(group, "rejected", &row.rejected)?;
+    put(group, "publications", signed(row.io.publications))?;
+    put(group, "bytes_published", signed(row.io.bytes))?;
+    put(group, "publish_seconds", row.io.publish_seconds)?;
+    put(group, "merges", signed(row.io.merges))?;
+    put(group, "merge_seconds", row.io.merge_seconds)?;
+    put(group, "hdf5_wait_seconds", row.io.hdf5_wait_seconds)
+}
+
+/// Rows of the first program say nothing of it.
+fn read_io(group: &Group) -> hdf5::Result<IoRecord> {
+    if group.attr("publications").is_err() {
+        return Ok(IoRecord::default());
+    }
+    Ok(IoRecord {
+        publications: unsigned(group, "publications")?,
+        bytes: unsigned(group, "bytes_published")?,
+        publish_seconds: get(group, "publish_seconds")?,
+        merges: unsigned(group, "merges")?,
+        merge_seconds: get(group, "merge_seconds")?,
+        hdf5_wait_seconds: get(group, "hdf5_wait_seconds")?,
+    })
 }
 
 /// The other way round: what a sound OUTPUT says of itself.
@@ -222,6 +251,7 @@ fn read_log(root: &Group) -> hdf5::Result<Vec<LogRow>> {
                 duplicates: unsigned(&group, "duplicates")?,
                 segments: get_text(&group, "segments")?,
                 rejected: get_text(&group, "rejected")?,
+                io: read_io(&group)?,
             })
         })
         .collect()

@@ -88,6 +88,7 @@ fn listen(from: &mut dyn Read, watch: &Watch, take: &mut dyn FnMut(Salvaged) -> 
         watch.wait_since(None);
         match frame {
             Ok(None) => return Ok(None),
+            Ok(Some(bytes)) if bytes == frame::ALIVE => {}
             Ok(Some(bytes)) => match frame::parse(&bytes) {
                 Ok(salvaged) => take(salvaged)?,
                 Err(flaw) => return Ok(Some(Flaw::Salvage(format!("the child gave unsound bytes: {flaw}")))),

@@ -1,7 +1,8 @@
 //! One worker's shard: the open segment, rewritten whole until it rolls.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::io_record::alone_in_hdf5;
 use super::paths::segment_name;
 use super::record::{Outcome, Record};
 use super::run_dir::RunDir;
@@ -22,11 +23,20 @@ pub(super) struct Shard {
     bytes: usize,
     published: usize,
     oldest_pending: Option<Instant>,
+    hdf5_wait: Duration,
 }
 
 impl Shard {
     pub(super) fn new(worker: usize) -> Self {
-        Self { worker, sequence: 0, records: Vec::new(), bytes: 0, published: 0, oldest_pending: None }
+        Self {
+            worker,
+            sequence: 0,
+            records: Vec::new(),
+            bytes: 0,
+            published: 0,
+            oldest_pending: None,
+            hdf5_wait: Duration::ZERO,
+        }
     }
 
     /// Adds a record; when it does not fit, publishes the open segment first and starts a new one. The number of bytes
@@ -53,6 +63,11 @@ impl Shard {
         self.records.len() - self.published
     }
 
+    /// Time spent waiting for other threads in HDF5.
+    pub(super) fn hdf5_wait(&self) -> Duration {
+        self.hdf5_wait
+    }
+
     /// When the oldest of them arrived.
     pub(super) fn oldest_pending(&self) -> Option<Instant> {
         self.oldest_pending
@@ -63,7 +78,7 @@ impl Shard {
         if self.pending() == 0 {
             return Ok(None);
         }
-        let bytes = segment::encode(&self.records)?;
+        let bytes = alone_in_hdf5(&mut self.hdf5_wait, || segment::encode(&self.records))?;
         dir.publish(&segment_name(self.worker, self.sequence), &bytes)?;
         // Only now, after the last fsync, do the records count as kept.
         self.published = self.records.len();

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::io_record::IoRecord;
 use super::paths::parse_segment_name;
 use super::record::{Outcome, Record};
 use super::run_dir::RunDir;
@@ -45,12 +46,8 @@ pub struct RecordSender {
 pub struct WriterReport {
     /// Records put on the disk.
     pub records: usize,
-    /// Files published; an open segment counts each time it is rewritten.
-    pub publications: usize,
-    /// Bytes of these.
-    pub bytes: u64,
-    /// Seconds spent encoding and publishing.
-    pub publish_seconds: f64,
+    /// What that cost.
+    pub io: IoRecord,
     /// The run's segments, if anything was stored: all closed.
     pub run: Option<OwnRun>,
 }
@@ -80,6 +77,7 @@ enum Message {
     Record { worker: usize, record: Box<Record> },
     Flush(Sender<()>),
     Roll(Sender<OwnRun>),
+    Io(Sender<IoRecord>),
     Stop,
 }
 
@@ -127,6 +125,11 @@ impl RunWriter {
     /// Puts everything handed over so far on the disk.
     pub fn flush(&self) -> Result<()> {
         self.ask(Message::Flush)
+    }
+
+    /// What keeping the results has cost so far.
+    pub fn io(&self) -> Result<IoRecord> {
+        self.ask(Message::Io)
     }
 
     /// Puts everything on the disk and closes all segments, so that a merge may delete them.
@@ -269,6 +272,10 @@ impl StoreThread {
                 }
                 done
             }
+            Ok(Message::Io(answer)) => {
+                let _ = answer.send(self.report.io);
+                true
+            }
             Err(RecvTimeoutError::Timeout) => state.note(self.publish_all()),
             Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => {
                 state.note(self.roll_all());
@@ -298,6 +305,7 @@ impl StoreThread {
             && let Some(bytes) = shard.publish(&mut self.dir)?
         {
             self.count(pending, bytes, now);
+            self.count_waits();
         }
         if self.oldest_pending().is_some_and(|oldest| oldest.elapsed() >= PENDING_TIME) {
             self.publish_all()?;
@@ -330,14 +338,21 @@ impl StoreThread {
             }
         }
         self.shards = shards;
+        self.count_waits();
         result
     }
 
     fn count(&mut self, records: usize, bytes: usize, since: Instant) {
         self.report.records += records;
-        self.report.publications += 1;
-        self.report.bytes += bytes as u64;
-        self.report.publish_seconds += since.elapsed().as_secs_f64();
+        let io = &mut self.report.io;
+        io.publications += 1;
+        io.bytes += bytes as u64;
+        io.publish_seconds += since.elapsed().as_secs_f64();
+    }
+
+    fn count_waits(&mut self) {
+        let waits = self.shards.values().map(Shard::hdf5_wait);
+        self.report.io.hdf5_wait_seconds = waits.sum::<Duration>().as_secs_f64();
     }
 
     fn own_run(&self) -> OwnRun {

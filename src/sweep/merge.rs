@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::aep::Simd;
 use crate::error::{Error, Problem, Result};
-use crate::store::{Compression, MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, Record, RootFacts, Store};
+use crate::store::{
+    Compression, IoRecord, MergeOptions, MergeReport, OwnRun, Provenance, Quarantined, Record, RootFacts, Store,
+};
 use crate::sweep::plan::stored_sweep;
 use crate::sweep::{Solver, Sweep};
 
@@ -31,28 +33,30 @@ impl<'a> Merger<'a> {
 
     /// Merges; `own` are closed segments of the calling run, `replace` starts OUTPUT over with them alone. Every new record is proven but
     /// for its AEP, which its digest vouches for and `validate` recomputes.
-    pub(super) fn merge(&self, own: Option<&OwnRun>, replace: bool) -> Result<MergeReport> {
-        self.merge_within(WAIT, &MergeOptions { own, replace, ..MergeOptions::default() })
+    pub(super) fn merge(&self, own: Option<&OwnRun>, replace: bool, io: IoRecord) -> Result<MergeReport> {
+        self.merge_within(WAIT, &MergeOptions { own, replace, io, ..MergeOptions::default() })
     }
 
     /// Merges the calling run's segments and leaves those of other runs alone.
-    pub(super) fn merge_own(&self, own: &OwnRun) -> Result<MergeReport> {
-        self.merge_within(WAIT, &MergeOptions { own: Some(own), leave_others: true, ..MergeOptions::default() })
+    pub(super) fn merge_own(&self, own: &OwnRun, io: IoRecord) -> Result<MergeReport> {
+        let part = MergeOptions { own: Some(own), leave_others: true, io, ..MergeOptions::default() };
+        self.merge_within(WAIT, &part)
     }
 
-    /// The same in the middle of a run, unless another merge is at work; then that one serves as well.
-    pub(super) fn merge_if_free(&self, own: &OwnRun) -> Result<()> {
-        match self.merge_within(Duration::ZERO, &MergeOptions { own: Some(own), ..MergeOptions::default() }) {
-            Ok(_) | Err(Error::InUse { .. }) => Ok(()),
+    /// The same in the middle of a run, unless another merge is at work; then that one serves as well. What it cost.
+    pub(super) fn merge_if_free(&self, own: &OwnRun, io: IoRecord) -> Result<IoRecord> {
+        match self.merge_within(Duration::ZERO, &MergeOptions { own: Some(own), io, ..MergeOptions::default() }) {
+            Ok(report) => Ok(report.io()),
+            Err(Error::InUse { .. }) => Ok(IoRecord::default()),
             Err(error) => Err(error),
         }
     }
 
     fn merge_within(&self, wait: Duration, part: &MergeOptions<'_>) -> Result<MergeReport> {
         let provenance = self.provenance.clone();
-        let (own, replace, leave_others) = (part.own, part.replace, part.leave_others);
+        let (own, replace, leave_others, io) = (part.own, part.replace, part.leave_others, part.io);
         let compression = self.compression;
-        let options = MergeOptions { own, replace, leave_others, compression, wait, provenance, only: None };
+        let options = MergeOptions { own, replace, leave_others, compression, wait, io, provenance, only: None };
         self.store.merge(&self.facts, &options, &|record| self.solver.prove_constraints(record))
     }
 }
@@ -81,7 +85,7 @@ pub fn merge_now(store: &Store, compression: Option<Compression>) -> Result<(Mer
         return Err(Problem::new(store.output().display().to_string(), fault).into());
     };
     let solver = Arc::new(Solver::new(sweep, Simd::detect())?);
-    let report = Merger::new(store, solver, 1, compression).merge(None, false)?;
+    let report = Merger::new(store, solver, 1, compression).merge(None, false, IoRecord::default())?;
     Ok((report, quarantined))
 }
 
@@ -105,8 +109,9 @@ pub fn take_in(
     let writer = store.start_run(1, &merger.facts.sweep, &merger.provenance)?;
     let sender = writer.handle();
     feed(&mut |record| sender.send(0, record))?;
-    match writer.finish()?.run {
-        Some(own) => merger.merge_own(&own),
+    let written = writer.finish()?;
+    match written.run {
+        Some(own) => merger.merge_own(&own, written.io),
         None => Ok(MergeReport::default()),
     }
 }

@@ -161,6 +161,7 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     fn file(&mut self, file: &Path, salvager: &Salvager, put: PutRecord<'_>) -> Result<()> {
+        let mut is_foreign = false;
         let state = read_anyhow(file, salvager, &mut |salvaged| match salvaged {
             Salvaged::Records(records) => records.into_iter().try_for_each(|record| self.record(file, record, put)),
             Salvaged::Lost(lost) => {
@@ -168,17 +169,17 @@ impl Intake<'_> {
                 Ok(())
             }
             Salvaged::Foreign(case) => {
+                is_foreign = true;
                 self.foreign.push(case);
                 if self.foreign.len() >= Prover::BATCH { self.adopt(file, put) } else { Ok(()) }
             }
             Salvaged::Sweep(_) => Ok(()),
         })?;
-        let any_foreign = self.report.foreign;
         self.adopt(file, put)?;
         match state {
             FileState::Sealed => {}
             // A file of the Python script has no footer, and nobody expects one.
-            FileState::Unsealed(Flaw::NoFooter) if self.report.foreign > any_foreign => {}
+            FileState::Unsealed(Flaw::NoFooter) if is_foreign => {}
             FileState::Unsealed(flaw) => self.report.damaged.push((file.to_owned(), flaw)),
         }
         Ok(())
@@ -203,13 +204,12 @@ impl Intake<'_> {
         let cases = std::mem::take(&mut self.foreign);
         for (case, adopted) in cases.iter().zip(self.prover.adopt(&cases)) {
             match adopted {
+                // Whatever is there already was there before, or is ours.
+                Ok(record) if self.have.contains_key(&record.key) => self.report.duplicates += 1,
                 Ok(record) => {
-                    let before = self.report.taken;
                     self.put(record, put)?;
-                    if self.report.taken > before {
-                        self.report.foreign += 1;
-                        self.report.never_evaluated += u64::from(case.aep_gwh == 0.0);
-                    }
+                    self.report.foreign += 1;
+                    self.report.never_evaluated += u64::from(case.aep_gwh == 0.0);
                 }
                 Err(reason) => self.lose(file, case.key().to_string(), reason),
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::aep::Simd;
 use crate::error::{Problem, Result};
-use crate::store::{CaseKey, Compression, Inventory, LockKind, MergeReport, Quarantined, RunWriter, Store};
+use crate::store::{CaseKey, Compression, Inventory, IoRecord, LockKind, MergeReport, Quarantined, RunWriter, Store};
 use crate::sweep::merge::Merger;
 use crate::sweep::pin::Cpus;
 use crate::sweep::{Case, Plan, Selection, Solver, Sweep};
@@ -88,6 +88,8 @@ pub struct RunReport {
     pub quarantined: Vec<Quarantined>,
     /// The final merge; none if there was nothing to merge, or the run was interrupted.
     pub merge: Option<MergeReport>,
+    /// What keeping the results cost.
+    pub io: IoRecord,
     /// The signal that ended the run early.
     pub interrupted_by: Option<i32>,
     /// Time from plan to end.
@@ -194,19 +196,15 @@ impl Crew<'_> {
                 return writer.flush();
             }
             let written = writer.finish()?;
-            tracing::info!(
-                "published {} cases in {} files, {} bytes, {:.3} s",
-                written.records,
-                written.publications,
-                written.bytes,
-                written.publish_seconds
-            );
+            self.report.io.add(&written.io);
             own = written.run;
         }
         let replace = !self.settings.hot_start;
         if self.report.interrupted_by.is_none() && !(replace && self.report.faulty > 0) {
             self.observer.merging();
-            self.report.merge = Some(self.merger.merge(own.as_ref(), replace)?);
+            let merged = self.merger.merge(own.as_ref(), replace, self.report.io)?;
+            self.report.io.add(&merged.io());
+            self.report.merge = Some(merged);
         }
         Ok(())
     }
@@ -239,7 +237,10 @@ impl Crew<'_> {
             // A run that starts over has nothing to show before it is complete.
             let due = self.settings.merge_interval.is_some_and(|interval| merged.elapsed() >= interval);
             if due && self.settings.hot_start && !draining {
-                self.merger.merge_if_free(&writer.roll()?)?;
+                let own = writer.roll()?;
+                let mut so_far = writer.io()?;
+                so_far.add(&self.report.io);
+                self.report.io.add(&self.merger.merge_if_free(&own, so_far)?);
                 merged = Instant::now();
             }
         }
@@ -286,6 +287,7 @@ impl RunReport {
             faulty: 0,
             quarantined,
             merge: None,
+            io: IoRecord::default(),
             interrupted_by: None,
             elapsed: Duration::ZERO,
         }

@@ -44,6 +44,7 @@ fn nothing_to_repair_changes_nothing() {
     let bytes = fs::read(stage.path("layouts.h5")).unwrap();
     let names = stage.names();
     says(&stage.done("repair layouts.h5"), &["nothing to repair", "6 cases solved"]);
+    assert_eq!(stage.done("repair --json layouts.h5").json()["repaired"], false);
     assert_eq!(fs::read(stage.path("layouts.h5")).unwrap(), bytes);
     assert_eq!(stage.names(), names);
 }
@@ -72,7 +73,9 @@ fn a_repaired_file_holds_what_was_sound_and_names_what_was_not() {
     assert_eq!(records(&stage, "layouts.h5"), before, "the lost case comes out the same");
     fs::write(stage.path("layouts.h5"), &whole[..whole.len() - 1]).unwrap();
     let names = stage.names();
-    says(&stage.done("repair layouts.h5 --no-backup"), &["6 cases kept, 0 lost"]);
+    let report = stage.done("repair layouts.h5 --no-backup --json").json();
+    assert_eq!(report["kept"].as_array().unwrap().len(), 6);
+    assert_eq!((&report["lost"], &report["backup"]), (&serde_json::json!([]), &serde_json::Value::Null));
     assert_eq!((records(&stage, "layouts.h5"), stage.names()), (before, names), "nothing is left beside it");
 }
 
@@ -204,10 +207,14 @@ fn layouts_of_the_python_script_are_evaluated_and_marked() {
     assert_eq!(origin, Origin::Recovered { stated_aep_gwh: 0.0 });
     assert!(aep_gwh > 100.0);
     assert_eq!(stated("farm0_t0_s1").0, Origin::Recovered { stated_aep_gwh: 432.1 });
+    assert!(!ended.stderr.contains("no footer"), "nobody expects one: {}", ended.stderr);
     // A layout of our own goes before, and what is missing is computed.
     let ended = stage.run("recover schema-1.h5 --output layouts.h5");
     says(&ended, &["2 solved, 2 failed in it now", "2 found more than once"]);
     assert_eq!(stated("farm0_t0_s0").0, Origin::Recovered { stated_aep_gwh: 0.0 });
+    let report = stage.run("recover --json worker_0.h5 --output layouts.h5").json();
+    assert_eq!((&report["recovered"], &report["duplicates"]), (&0.into(), &2.into()), "OUTPUT says which sweep it is");
+    assert_eq!(report["missing"], serde_json::json!(["farm0_t0_s2", "farm1_t0_s2"]));
     let ours = records(&stage, "layouts.h5");
     let Outcome::Solved(solution) = &ours["farm0_t0_s0"].outcome else { panic!("it was solved") };
     assert_eq!(solution.origin, Origin::Solved);
@@ -265,6 +272,23 @@ fn compression_is_kept_until_another_is_asked_for() {
     stage.done("merge layouts.h5 --compression none");
     assert_eq!(compression("layouts.h5"), "none");
     assert_eq!(stage.run("run quickstart --compression zip").code, 2);
+}
+
+#[test]
+fn what_keeping_results_costs_is_recorded() {
+    let stage = Stage::new();
+    let ended = stage.done("run quickstart --seeds 200 --merge-interval 0.02 -v");
+    says(&ended, &["kept results:", "bytes published in", "waiting for HDF5", "% of the time"]);
+    let log = read_output_root(&stage.path("layouts.h5")).unwrap().log;
+    let io: Vec<_> = log.iter().map(|row| row.io).collect();
+    let merges: Vec<u64> = io.iter().map(|io| io.merges).collect();
+    assert!(merges.len() > 1, "merged in mid-run: {merges:?}");
+    assert!(merges.is_sorted() && merges[0] == 1, "{merges:?}");
+    let last = io[io.len() - 1];
+    assert!(last.publications > 0 && last.bytes > 200 * 1000, "{last:?}");
+    assert!(last.publish_seconds > 0.0 && last.merge_seconds > 0.0 && last.hdf5_wait_seconds >= 0.0, "{last:?}");
+    assert!(io.is_sorted_by(|a, b| a.bytes <= b.bytes && a.merge_seconds <= b.merge_seconds), "{io:?}");
+    assert!(!stage.run("run quickstart --seeds 1 --output quiet.h5").stderr.contains("kept results"));
 }
 
 #[test]

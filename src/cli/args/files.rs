@@ -31,6 +31,9 @@ pub struct RepairArgs {
     /// The sweep that the file belongs to, as for `run`
     #[arg(long, value_name = "SWEEP")]
     pub sweep: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `layoutopt recover`.
@@ -53,6 +56,9 @@ pub struct RecoverArgs {
     /// Compress large data sets: none, gzip, or gzip:1 to gzip:9 [default: as they are, at first none]
     #[arg(long, value_name = "HOW")]
     pub compression: Option<Compression>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `layoutopt reorganize`.

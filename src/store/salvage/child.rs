@@ -37,7 +37,7 @@ pub fn salvage_in_this_process(path: &Path) -> Result<()> {
 /// Writes what is found in any HDF5 file: the records whose own checksum is right, the names of those whose is not, the file's
 /// sweep, the cases of the Python script. Run it in a child process.
 pub fn salvage_to(path: &Path, out: &mut dyn Write) -> Result<()> {
-    let (file, image) = open_anyhow(path)?;
+    let (file, image) = open_anyhow(path, out)?;
     let mut found = Found { path, out, batch: Vec::new(), seen: BTreeMap::new() };
     let ours = file.attr_names().is_ok_and(|names| names.iter().any(|name| name == "schema_version"));
     found.sweep(&file)?;
@@ -167,12 +167,15 @@ fn stated_key(group: &Group) -> Option<CaseKey> {
 
 /// Opens a file as it is or, if it is shorter than its superblock says, with zeros for what is missing: HDF5 refuses a file that
 /// was cut off, though most of its records may be whole. Also the bytes, for looking into them; none of a file too long for that.
-fn open_anyhow(path: &Path) -> Result<(hdf5::File, Vec<u8>)> {
+fn open_anyhow(path: &Path, out: &mut dyn Write) -> Result<(hdf5::File, Vec<u8>)> {
+    const PIECE_BYTES: u64 = 1 << 20;
     let bytes = std::fs::File::open(path).map_err(Error::disk("open", path))?;
     let by_descriptor = PathBuf::from(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&bytes)));
     let mut image = Vec::new();
     if bytes.metadata().is_ok_and(|metadata| metadata.len() < MEMORY_BYTES / 8) {
-        (&bytes).take(MEMORY_BYTES / 8).read_to_end(&mut image).map_err(Error::disk("read", path))?;
+        while (&bytes).take(PIECE_BYTES).read_to_end(&mut image).map_err(Error::disk("read", path))? > 0 {
+            frame::write_frame(out, frame::ALIVE).map_err(Error::disk("give back the records of", path))?;
+        }
     }
     let refused = match open_read_only(&by_descriptor) {
         Ok(file) => return Ok((file, image)),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! stdout: { length u64, frame } ... length 0
-//! frame:  a sealed segment of <= 64 records, or "LOPTNOTE" and a note as JSON
+//! frame:  a sealed segment of <= 64 records, or "LOPTNOTE" and a note as JSON, or "LOPTLIVE": still at work
 //! ```
 
 use std::io::{self, Read, Write};
@@ -56,6 +56,8 @@ enum Note {
 }
 
 const NOTE: &[u8] = b"LOPTNOTE";
+/// Said while a long file is read from a slow disk, so that silence always means being stuck.
+pub(super) const ALIVE: &[u8] = b"LOPTLIVE";
 /// No segment comes near; a longer one is nonsense from a child gone astray.
 const LONGEST: u64 = 256 << 20;
 
@@ -105,7 +107,7 @@ pub(super) fn write_end(to: &mut dyn Write) -> io::Result<()> {
     to.flush()
 }
 
-fn write_frame(to: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_frame(to: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     to.write_all(&(bytes.len() as u64).to_le_bytes())?;
     to.write_all(bytes)?;
     to.flush()
