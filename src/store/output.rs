@@ -285,3 +285,47 @@ fn unsigned(on: &Location, name: &str) -> hdf5::Result<u64> {
     let value = get::<i64>(on, name)?;
     u64::try_from(value).map_err(|_| format!("{name} is {value}").into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::segment::tests::{failed, solved};
+    use super::*;
+
+    /// Two images of the same contents, written more than a second apart.
+    fn twice(compression: Compression, arrangement: Option<Arrangement>) -> [Vec<u8>; 2] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut large = solved(0, 1);
+        let super::super::record::Outcome::Solved(solution) = &mut large.outcome else { unreachable!() };
+        solution.layout.x_m = (0..6000).map(f64::from).collect();
+        solution.layout.y_m = solution.layout.x_m.clone();
+        let records: Vec<_> = [solved(0, 0), large].into_iter().chain((2..30).map(|seed| solved(0, seed))).collect();
+        let facts = super::super::tests::facts();
+        let (provenance, log) = (Provenance::default().with("host", "h"), vec![LogRow::default()]);
+        ["a", "b"].map(|name| {
+            let path = dir.path().join(name);
+            let mut records = records.iter().cloned().chain([failed(1, 0)]);
+            let mut head = |_: &[IndexEntry], _: Duration| Head {
+                facts: &facts,
+                created: "2026-01-01T00:00:00Z".into(),
+                generation: 1,
+                parent: None,
+                provenance: &provenance,
+                log: log.clone(),
+                arrangement,
+            };
+            write_image(&path, compression, &mut || Ok(records.next()), &mut head).unwrap();
+            std::thread::sleep(Duration::from_millis(1100));
+            std::fs::read(path).unwrap()
+        })
+    }
+
+    #[test]
+    fn equal_contents_give_equal_bytes_whenever_they_are_written() {
+        let plain = std::thread::spawn(|| twice(Compression::None, None));
+        let [a, b] = twice(Compression::Gzip(9), Some(Arrangement::Aep));
+        assert!(a == b, "deflated and arranged");
+        let [c, d] = plain.join().unwrap();
+        assert!(c == d, "plain");
+        assert!(a.len() < c.len(), "{} deflated, {} plain", a.len(), c.len());
+    }
+}

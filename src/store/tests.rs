@@ -77,7 +77,7 @@ fn run(store: &Store, records: &[Record]) -> WriterReport {
     writer.finish().unwrap()
 }
 
-fn facts() -> RootFacts {
+pub(super) fn facts() -> RootFacts {
     RootFacts {
         grid_size: 18,
         random_pct: 30.0,
