@@ -172,13 +172,12 @@ impl Sorting<'_> {
 
     /// A sound record that the sweep does not know: then it is the sweep that is wrong, and its records must not be dropped.
     fn refuse_other_sweep(&self, record: &Record) -> Result<()> {
-        match self.solver.case(record.key) {
-            Some(case) if case.case_id == record.case_id => Ok(()),
-            _ => {
-                let fault = "is a sound case of another sweep than the one that the file, or --sweep, names; name its own with --sweep";
-                Err(Problem::new(record.key.to_string(), fault).into())
-            }
+        if self.solver.knows(record.key, record.case_id) {
+            return Ok(());
         }
+        let fault =
+            "is a sound case of another sweep than the one that the file, or --sweep, names; name its own with --sweep";
+        Err(Problem::new(record.key.to_string(), fault).into())
     }
 
     fn work_off(&mut self, put: PutRecord<'_>) -> Result<()> {

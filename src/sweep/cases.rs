@@ -17,6 +17,7 @@
 //! A number is its f64, a count or an integer its u64, both little-endian; a text or a list is its length (u64) and its elements; a digest
 //! is 16 bytes. -0 counts as 0. Digests are written big-endian, XXH3's canonical form.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -31,6 +32,8 @@ use crate::wake::WakeChoice;
 
 /// The search and its version. Raise the version whenever the same case comes to another solution: then nothing stored is taken for it.
 const ALGORITHM: &str = "smart-start 3";
+/// Versions before: what they found is sound, but not what this one comes to. Stored files are still read and proven.
+const EARLIER: [&str; 1] = ["smart-start 2"];
 
 /// One case of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,23 @@ impl Sweep {
     /// # Errors
     /// Indices beyond the sweep's farms and turbine types.
     pub fn cases(&self, selection: &Selection) -> Result<Vec<Case>> {
+        self.cases_by(ALGORITHM, selection)
+    }
+
+    /// The ids that the cases had under earlier versions of the search.
+    ///
+    /// # Errors
+    /// None for a sweep that was read.
+    pub fn earlier_ids(&self) -> Result<BTreeSet<(CaseKey, CaseId)>> {
+        let mut ids = BTreeSet::new();
+        for algorithm in EARLIER {
+            let cases = self.cases_by(algorithm, &Selection::default())?;
+            ids.extend(cases.iter().map(|case| (case.key, case.case_id)));
+        }
+        Ok(ids)
+    }
+
+    fn cases_by(&self, algorithm: &str, selection: &Selection) -> Result<Vec<Case>> {
         let mut problems = Vec::new();
         let farms = selected("--farms", "farm", selection.farms.as_ref(), self.farms.len(), &mut problems);
         let turbines =
@@ -77,7 +97,7 @@ impl Sweep {
             for (turbine, turbine_bytes) in &types {
                 let n_turbines = self.n_turbines(*turbine as usize);
                 let mut bytes = Bytes::default();
-                bytes.text(ALGORITHM);
+                bytes.text(algorithm);
                 bytes.0.extend(&settings.0);
                 bytes.count(n_turbines);
                 bytes.digest(&farm_bytes);

@@ -58,8 +58,9 @@ impl Plan {
 fn foreign(inventory: &Inventory, key: CaseKey, other: CaseId) -> Error {
     let file = inventory.entries.get(&(key, other)).and_then(|entry| inventory.files.get(entry.source));
     let place = file.map_or_else(String::new, |file| file.path.display().to_string());
-    let fault =
-        format!("holds {key} solved with other inputs; choose another --output, or start over with --no-hot-start");
+    let fault = format!(
+        "holds {key} solved with other inputs, or by an earlier version of the search; choose another --output, or start over with --no-hot-start"
+    );
     Problem::new(place, fault).into()
 }
 

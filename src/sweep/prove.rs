@@ -17,7 +17,7 @@ impl Solver {
         let Some(case) = self.case(record.key) else {
             return Err(format!("the sweep has no {}", record.key));
         };
-        if case.case_id != record.case_id {
+        if !self.knows(record.key, record.case_id) {
             return Err("its inputs are not this sweep's".into());
         }
         let Outcome::Solved(solution) = &record.outcome else {

@@ -1,12 +1,12 @@
 //! From a case to its solution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aep::{CandidateMap, LaneBuffers, LaneMap, MapBuffers, Plant, Production, Simd, evaluate_built};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout};
 use crate::search::{CaseRng, SmartStart, candidates};
-use crate::store::{CaseKey, Origin, Outcome, Record, Solution};
+use crate::store::{CaseId, CaseKey, Origin, Outcome, Record, Solution};
 use crate::sweep::{Case, Selection, Sweep};
 use crate::wake::{BuiltWake, Composed, LaneWake, Weighted};
 
@@ -15,6 +15,7 @@ use crate::wake::{BuiltWake, Composed, LaneWake, Weighted};
 pub struct Solver {
     sweep: Sweep,
     cases: BTreeMap<CaseKey, Case>,
+    earlier_ids: BTreeSet<(CaseKey, CaseId)>,
     wake: BuiltWake,
     farms: Vec<FarmGround>,
     simd: Simd,
@@ -60,6 +61,7 @@ impl Solver {
     /// None for a sweep that was read: listing all its cases cannot fail.
     pub fn new(sweep: Sweep, simd: Simd) -> Result<Self> {
         let cases = sweep.cases(&Selection::default())?.into_iter().map(|case| (case.key, case)).collect();
+        let earlier_ids = sweep.earlier_ids()?;
         let search = &sweep.search;
         let (directions, speeds) = (default_directions_deg(), default_speeds_m_s());
         let ground = sweep.farms.iter().map(|entry| FarmGround {
@@ -74,7 +76,7 @@ impl Solver {
         let farms = ground.collect();
         // A case has turbines of one type only, so rotors are equal and one table serves all types.
         let wake = sweep.wake.build([1.0]);
-        Ok(Self { sweep, cases, wake, farms, simd })
+        Ok(Self { sweep, cases, earlier_ids, wake, farms, simd })
     }
 
     /// The instructions that it computes with.
@@ -90,6 +92,11 @@ impl Solver {
     /// The case of this key, if the sweep has it.
     pub fn case(&self, key: CaseKey) -> Option<&Case> {
         self.cases.get(&key)
+    }
+
+    /// Whether a stored case is this sweep's: of these inputs, solved by this version of the search or by an earlier one.
+    pub fn knows(&self, key: CaseKey, case_id: CaseId) -> bool {
+        self.case(key).is_some_and(|case| case.case_id == case_id) || self.earlier_ids.contains(&(key, case_id))
     }
 
     /// Solves a case; `buffers` are the caller's to keep from case to case. A case for which no layout can be found is a failed one, with its reason.

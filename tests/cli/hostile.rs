@@ -2,45 +2,41 @@
 //! file is put into quarantine with the reason, the sound shards are merged, and it is over within half a minute.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::kept::kept;
+use crate::kept::{half_merged, shards};
 use crate::stage::{Stage, project};
 
 const AT_MOST: Duration = Duration::from_secs(30);
 
-/// The kept store with foreign files beside its two shards.
+/// A half-merged store with foreign files beside its two shards.
 fn with_shards(files: &[Vec<u8>]) -> Stage {
-    let stage = kept();
+    let stage = half_merged();
     for (number, bytes) in files.iter().enumerate() {
-        fs::write(run_folder(&stage).join(format!("w007-{number:06}.h5")), bytes).unwrap();
+        fs::write(shards(&stage).join(format!("w007-{number:06}.h5")), bytes).unwrap();
     }
     stage
-}
-
-fn run_folder(stage: &Stage) -> PathBuf {
-    stage.path("schema-1.h5.shards/20261121T150200Z-host-1-dee492c59f5a0afb")
 }
 
 /// Merges; expects all foreign files in quarantine, each with a reason, and everything else in OUTPUT. What was said.
 fn merge(stage: &Stage, foreign: usize) -> String {
     let since = Instant::now();
-    let ended = stage.run("merge schema-1.h5");
+    let ended = stage.run("merge half.h5");
     assert!(since.elapsed() < AT_MOST, "{:?}", since.elapsed());
     assert_eq!(ended.code, 1, "what is not sound is named: {}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("3 cases solved, 3 failed"), "{}", ended.stdout);
-    let quarantine = fs::read_dir(stage.path("schema-1.h5.shards/quarantine")).unwrap();
+    let quarantine = fs::read_dir(stage.path("half.h5.shards/quarantine")).unwrap();
     let names: Vec<_> = quarantine.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let reasons = names.iter().filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "json")).count();
     assert_eq!((names.len(), reasons), (2 * foreign, foreign), "{names:?}");
     for number in 0..foreign {
         assert!(ended.stderr.contains(&format!("w007-{number:06}.h5")), "{}", ended.stderr);
     }
-    assert!(stage.done("validate schema-1.h5").stdout.contains("valid, 3 cases solved, 3 failed"));
+    assert!(stage.done("validate half.h5").stdout.contains("valid, 3 cases solved, 3 failed"));
     ended.stderr
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use layoutopt::store::{Origin, Outcome, Record, content_digest, read_output_root};
 
-use crate::kept::kept;
+use crate::kept::{half_merged, shards};
 use crate::run::records;
 use crate::stage::{Ended, Stage};
 
@@ -119,60 +119,57 @@ fn what_cannot_be_repaired_is_left_as_it_is() {
 
 #[test]
 fn shards_quarantine_and_outputs_come_together_and_nothing_read_is_changed() {
-    let stage = kept();
-    let shards = "schema-1.h5.shards/20261121T150200Z-host-1-dee492c59f5a0afb";
+    let stage = half_merged();
+    let shards = shards(&stage);
     let sweep = fs::read_to_string(stage.path("sweep.toml")).unwrap();
     fs::create_dir(stage.path("quarantine")).unwrap();
     // A shard with a byte too few, an empty one, a copy under another name, and an output of another sweep.
-    let shard = fs::read(stage.path(&format!("{shards}/w001-000000.h5"))).unwrap();
+    let shard = fs::read(shards.join("w001-000000.h5")).unwrap();
     fs::write(stage.path("quarantine/run--w001-000000.h5.length.0123456789abcdef"), &shard[..shard.len() - 1]).unwrap();
     fs::write(stage.path("quarantine/run--w001-000000.h5.length.0123456789abcdef.json"), "{}").unwrap();
     fs::write(stage.path("quarantine/w002-000000.h5.empty.0123456789abcdef"), "").unwrap();
-    fs::copy(stage.path(&format!("{shards}/w000-000000.h5")), stage.path("copy.h5")).unwrap();
-    stage.write("other.toml", &sweep.replace("grid_size = 250", "grid_size = 20"));
+    fs::copy(shards.join("w000-000000.h5"), stage.path("copy.h5")).unwrap();
+    stage.write("other.toml", &sweep.replace("grid_size = 30", "grid_size = 20"));
     let before = snapshot(&stage);
-    let ended = stage.run("recover schema-1.h5 schema-1.h5.shards quarantine copy.h5 --output all.h5");
+    let ended = stage.run("recover half.h5 half.h5.shards quarantine copy.h5 --output all.h5");
     assert_eq!(ended.code, 1, "{}{}", ended.stdout, ended.stderr);
     says(&ended, &["6 cases recovered from 6 files", "0 bytes", "no case of the sweep is missing (6 cases)"]);
     assert!(before.iter().all(|(path, bytes)| fs::read(path).unwrap() == *bytes), "the input is untouched");
     stage.done("validate all.h5");
-    assert_eq!(stage.run("run sweep.toml --output schema-1.h5").code, 1, "failed cases stay failed");
+    assert_eq!(stage.run("run sweep.toml --output half.h5").code, 1, "failed cases stay failed");
     assert_eq!(
         content_digest(&stage.path("all.h5")).unwrap(),
-        content_digest(&stage.path("schema-1.h5")).unwrap(),
+        content_digest(&stage.path("half.h5")).unwrap(),
         "the same as a merge"
     );
     let other = stage.run("run other.toml --seeds 1 --output other.h5");
     assert!(other.code < 2, "{}", other.stderr);
-    let ended = stage.run("recover other.h5 schema-1.h5 --output mixed.h5");
+    let ended = stage.run("recover other.h5 half.h5 --output mixed.h5");
     assert_eq!(ended.code, 2, "two sweeps in one output: {}", ended.stderr);
     assert!(!stage.path("mixed.h5").exists());
-    let ended = stage.run("recover other.h5 schema-1.h5 --sweep sweep.toml --output mixed.h5");
+    let ended = stage.run("recover other.h5 half.h5 --sweep sweep.toml --output mixed.h5");
     says(&ended, &["6 cases recovered", "no case of the sweep is missing"]);
 }
 
 #[test]
 fn recovering_into_its_own_output_deletes_no_shard() {
-    let stage = kept();
+    let stage = half_merged();
     let before = snapshot(&stage);
-    let ended = stage.done("recover schema-1.h5.shards --output schema-1.h5");
+    let ended = stage.done("recover half.h5.shards --output half.h5");
     says(&ended, &["2 cases recovered from 2 files", "3 solved, 3 failed in it now"]);
     for (path, bytes) in
         before.iter().filter(|(path, _)| path.components().count() > stage.path("x").components().count())
     {
         assert_eq!(fs::read(path).unwrap(), *bytes, "{}", path.display());
     }
-    says(
-        &stage.done("recover schema-1.h5.shards --output schema-1.h5"),
-        &["0 cases recovered", "2 found more than once"],
-    );
-    stage.run("merge schema-1.h5");
-    assert!(!stage.path("schema-1.h5.shards").exists(), "that is what merge is for");
+    says(&stage.done("recover half.h5.shards --output half.h5"), &["0 cases recovered", "2 found more than once"]);
+    stage.run("merge half.h5");
+    assert!(!stage.path("half.h5.shards").exists(), "that is what merge is for");
 }
 
 #[test]
 fn layouts_of_the_python_script_are_evaluated_and_marked() {
-    let stage = kept();
+    let stage = half_merged();
     let needs_sweep = stage.run("recover worker_0.h5 worker_1.h5 --output layouts.h5");
     assert_eq!(needs_sweep.code, 2);
     says(&needs_sweep, &["--sweep"]);
@@ -209,7 +206,7 @@ fn layouts_of_the_python_script_are_evaluated_and_marked() {
     assert_eq!(stated("farm0_t0_s1").0, Origin::Recovered { stated_aep_gwh: 432.1 });
     assert!(!ended.stderr.contains("no footer"), "nobody expects one: {}", ended.stderr);
     // A layout of our own goes before, and what is missing is computed.
-    let ended = stage.run("recover schema-1.h5 --output layouts.h5");
+    let ended = stage.run("recover half.h5 --output layouts.h5");
     says(&ended, &["2 solved, 2 failed in it now", "2 found more than once"]);
     assert_eq!(stated("farm0_t0_s0").0, Origin::Recovered { stated_aep_gwh: 0.0 });
     let report = stage.run("recover --json worker_0.h5 --output layouts.h5").json();
