@@ -103,14 +103,13 @@ pub(super) fn write_image<'a>(
     let file = create(path).map_err(hdf5_error("create")).map_err(|error| as_disk_error(error, path))?;
     let (mut index, mut rows) = (Vec::new(), Vec::new());
     let mut waited = Duration::ZERO;
-    let mut more = || -> Result<bool> {
-        let Some(record) = next()? else { return Ok(false) };
-        schema::write_record(&file, &record, compression).map_err(|error| as_disk_error(error, path))?;
+    // Records come from disks, which nobody may be kept waiting for in HDF5.
+    while let Some(record) = next()? {
+        alone_in_hdf5(&mut waited, || schema::write_record(&file, &record, compression))
+            .map_err(|error| as_disk_error(error, path))?;
         index.push(IndexEntry::of(&record));
         rows.push(CaseRow::of(&record));
-        Ok(true)
-    };
-    while alone_in_hdf5(&mut waited, &mut more)? {}
+    }
     let head = head(&index, waited);
     write_table(&file, &rows, compression)
         .and_then(|()| head.arrangement.map_or(Ok(()), |arrangement| arrangement.write(&file, &rows)))

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use layoutopt::farm::Layout;
-use layoutopt::store::{CaseId, CaseKey, MergeOptions, Outcome, Provenance, Record, RootFacts, Solution, Store};
+use layoutopt::store::{
+    CaseId, CaseKey, MergeOptions, Origin, Outcome, Provenance, Record, RootFacts, Solution, Store,
+};
 
 use crate::shim::Shim;
 use crate::sweep::Draws;
@@ -28,6 +30,7 @@ fn record(seed: u64) -> Record {
         aep_gwh: 4000.0 + seed as f64,
         aep_no_wake_gwh: 1e9,
         restart: 0,
+        origin: Origin::Solved,
     };
     Record {
         key: CaseKey { farm: 0, turbine: 0, seed },
