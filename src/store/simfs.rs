@@ -463,7 +463,8 @@ impl Write for SimFile {
         let n = if self.at == 0 { buffer.len().div_ceil(2) } else { buffer.len() };
         let mut bytes = buffer[..n].to_vec();
         if n > 1000 && state.left_out.contains(&Leave::Truth) {
-            bytes[n / 2] ^= 1;
+            // In every sector, so that it does not matter what lies where.
+            bytes.iter_mut().step_by(512).for_each(|byte| *byte ^= 1);
         }
         state.change(Effect::Write { file: self.file, at: self.at, bytes: Arc::new(bytes) });
         self.at += n;

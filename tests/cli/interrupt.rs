@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::stage::{Ended, Stage};
 
 /// Enough cases to be interrupted.
-const RUN: &str = "run quickstart --seeds 240 --threads 2";
+const RUN: &str = "run quickstart --seeds 960 --threads 2";
 
 fn start(stage: &Stage) -> Child {
     stage.command(RUN).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -62,7 +62,7 @@ fn kill_9_loses_nothing_published() {
     child.kill().unwrap();
     child.wait().unwrap();
     let kept = stored(&stage);
-    assert!(kept > 0 && kept < 240, "{kept} cases: killed in the middle");
+    assert!(kept > 0 && kept < 960, "{kept} cases: killed in the middle");
     assert!(!stage.path("layouts.h5").exists());
     resumes(&stage, kept);
 }
