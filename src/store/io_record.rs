@@ -15,7 +15,8 @@ pub struct IoRecord {
     pub merges: u64,
     /// Seconds spent merging.
     pub merge_seconds: f64,
-    /// Seconds of those two spent waiting for the lock of the HDF5 library, which lets in one thread at a time.
+    /// Seconds of those two spent waiting, before a segment is encoded or a record written, for the lock of the HDF5 library, which lets
+    /// in one thread at a time.
     pub hdf5_wait_seconds: f64,
 }
 
@@ -36,7 +37,8 @@ impl IoRecord {
     }
 }
 
-/// Does some work as the only thread in HDF5, and adds to `waited` how long the others were in the way.
+/// Does some work as the only thread in HDF5, and adds to `waited` how long the others were in the way. The work must wait for nothing
+/// else: who holds what it waits for may be waiting for HDF5.
 pub(super) fn alone_in_hdf5<T>(waited: &mut Duration, work: impl FnOnce() -> T) -> T {
     let since = Instant::now();
     hdf5::sync::sync(|| {
