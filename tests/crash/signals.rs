@@ -14,6 +14,7 @@ const LIMIT: Duration = Duration::from_secs(4);
 #[test]
 fn signals_at_any_time_drain_in_two_seconds_and_lose_nothing() {
     let sweep = Sweep::of(240, "--threads 2 --merge-interval 0.3");
+    let undisturbed = sweep.undisturbed();
     let mut draws = Draws(11);
     let mut waits = Vec::new();
     let (mut drained, mut too_early, mut too_late) = (0, 0, 0);
@@ -26,7 +27,7 @@ fn signals_at_any_time_drain_in_two_seconds_and_lose_nothing() {
         let stage = Stage::new();
         let child = stage.command(&sweep.run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let pid = Pid::from_child(&child);
-        std::thread::sleep(Duration::from_secs_f64(0.02 + draws.unit() * 0.9));
+        std::thread::sleep(undisturbed.mul_f64(0.1 + draws.unit() * 0.7));
         let since = Instant::now();
         let sent = kill_process(pid, signal).is_ok();
         if twice {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use layoutopt::store::{CaseKey, RecordDigest, Store, content_digest};
 
@@ -40,6 +41,13 @@ impl Sweep {
 
     pub(crate) fn cases(&self) -> usize {
         self.records.len()
+    }
+
+    /// How long the command takes here and now when nothing happens to it.
+    pub(crate) fn undisturbed(&self) -> Duration {
+        let (stage, since) = (Stage::new(), Instant::now());
+        stage.done(&self.run);
+        since.elapsed()
     }
 
     /// Looks at what is stored now: nothing but records of the undisturbed run, nothing unsound.
