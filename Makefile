@@ -7,7 +7,7 @@ PYTHON := $(SETUP)/venv/bin/python
 export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 
-.PHONY: run build test soak power-loss lint bench peers profile golden fuzz clean
+.PHONY: run build test soak power-loss lint bench bench-iea37 peers profile golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -35,6 +35,10 @@ lint: $(SETUP)/cmake $(SETUP)/readers
 
 bench: $(SETUP)/cmake ## Criterion benches of engine, search and store
 	cargo bench --locked
+
+# 35 minutes at most on two cores; IEA37="--cases cs1-16" runs one case.
+bench-iea37: build ## our layouts of IEA Task 37's case studies beside the published ones
+	python3 benches/iea37.py $(IEA37)
 
 # TOPFARM alone takes minutes; PEERS="--quick" leaves out its smart start and the largest farm.
 peers: $(SETUP)/cmake $(SETUP)/oracle ## the same jobs by TOPFARM, PyWake and layoutopt, side by side

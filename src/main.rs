@@ -8,7 +8,9 @@ use clap::Parser;
 mod cli;
 
 use cli::args::{Cli, Command, RunArgs};
-use cli::{evaluate, exit, export, merge, messages, recover, reorganize, repair, run, salvage, status, validate};
+use cli::{
+    evaluate, exit, export, merge, messages, optimize, recover, reorganize, repair, run, salvage, status, validate,
+};
 
 fn main() -> ExitCode {
     let Cli { command, run: options, messages: settings } = Cli::parse();
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
         None => run::run(&RunArgs { sweep: "dei".into(), options }, &settings, &terminal),
         Some(Command::Run(args)) => run::run(&args, &settings, &terminal),
         Some(Command::Evaluate(args)) => evaluate::evaluate(&args),
+        Some(Command::Optimize(args)) => optimize::optimize(&args, &settings, &terminal),
         Some(Command::Export(args)) => export::export(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Status(args)) => status::status(&args),

@@ -50,6 +50,8 @@ pub enum Command {
     Run(RunArgs),
     /// Compute the AEP of a layout as it stands
     Evaluate(EvaluateArgs),
+    /// Search for the best layout of one farm
+    Optimize(OptimizeArgs),
     /// Write solved cases for other programs: windIO, GeoJSON, CSV, IEA Task 37
     Export(ExportArgs),
     /// Merge the shards of OUTPUT into it now
@@ -179,6 +181,17 @@ pub struct EvaluateArgs {
     /// Use these positions instead of the system's: a CSV file with the columns x,y[,type], or GeoJSON points
     #[arg(long, value_name = "FILE")]
     pub layout: Option<PathBuf>,
+    /// Wind and wakes.
+    #[command(flatten)]
+    pub physics: PhysicsArgs,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// In which winds, and with which wakes, a system is computed.
+#[derive(Debug, Clone, Args)]
+pub struct PhysicsArgs {
     /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
     /// [default: what the system's attributes.analysis asks for, else nygaard-2022]
     #[arg(long, value_name = "MODEL")]
@@ -201,6 +214,60 @@ pub struct EvaluateArgs {
     /// Divide the probabilities by their sum
     #[arg(long)]
     pub normalize: bool,
+}
+
+/// `layoutopt optimize`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  layoutopt optimize plant.yaml --output best.yaml\n  \
+    layoutopt optimize plant.yaml --output best.csv --budget 2000000 --min-spacing 4 --trace trace.csv\n  \
+    layoutopt optimize iea37-ex16.yaml --site disc.geojson --min-spacing 2 --output best.yaml --json\n\n\
+    The same system, budget, number of starts and seed give the same layout, to the bit, on any number of threads. A --time that ends\n\
+    the search before its budget is spent makes the layout depend on the machine; a message says so.")]
+pub struct OptimizeArgs {
+    /// A windIO wind_energy_system file, or the farm file of an IEA Task 37 case study; its layout is one of the starts
+    pub system: PathBuf,
+    /// The file to write the best layout to
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Its format [default: by extension: .yaml windio, .geojson geojson, .csv csv]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// Where turbines may stand, instead of the system's: windIO site, GeoJSON, or IEA Task 37 boundary
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
+    /// Place so many turbines, not as many as the system has
+    #[arg(long, value_name = "N")]
+    pub turbines: Option<usize>,
+    /// Least distance between turbines, in rotor diameters of the larger one
+    #[arg(long, value_name = "DIAMETERS", default_value_t = 3.0, allow_negative_numbers = true)]
+    pub min_spacing: f64,
+    /// Moves of a turbine to try [default: 2000 for each turbine]
+    #[arg(long, value_name = "MOVES")]
+    pub budget: Option<u64>,
+    /// Stop after so many seconds, if the budget is not spent before
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub time: Option<f64>,
+    /// Starts that share the budget; the better half goes on after each of four rounds [default: one for every 1000 moves per turbine, at most 16]
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+    /// Worker threads [default: one for each CPU that the process may use]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Do not pin the worker threads to CPUs
+    #[arg(long)]
+    pub no_pin: bool,
+    /// Write how the best AEP grew: a CSV file with the columns evaluations,seconds,aep_gwh,stage,start
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Wind and wakes.
+    #[command(flatten)]
+    pub physics: PhysicsArgs,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -3,20 +3,13 @@
 use std::process::ExitCode;
 
 use layoutopt::aep::{Plant, Production, evaluate_built};
-use layoutopt::farm::{FlowCases, WindDistribution};
-use layoutopt::formats::windio::{System, read_system};
-use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
-use layoutopt::sweep::analysis::WishedWake;
-use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
-use layoutopt::wake::WakeChoice;
+use layoutopt::formats::windio::System;
+use layoutopt::formats::{Files, LayoutTable, csv, geojson};
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::EvaluateArgs;
-use super::{exit, simd};
-
-/// Most values that a list of directions or speeds may have.
-const MOST_VALUES: usize = 100_000;
+use super::{exit, physics, simd};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -31,15 +24,13 @@ struct Report<'a> {
 
 /// Computes the AEP of a layout as it stands.
 pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
-    let options =
-        WindOptions { turbulence_intensity: args.ti, time_series: args.time_series, ..WindOptions::default() };
-    let mut system = read_system(&args.system, Files::Disk, &options)?;
+    let mut system = physics::read(&args.system, &args.physics)?;
     if let Some(path) = &args.layout {
         replace_layout(&mut system, path)?;
     }
-    let flow = flow_cases(&system, args)?;
+    let flow = physics::flow_cases(&system, &args.physics)?;
     name_strays(&system);
-    let wake = wake(&system, args)?;
+    let wake = physics::wake(&system, &args.physics)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
     let production = evaluate_built(simd::instructions()?, &wake.build(diameters), &plant, &flow);
@@ -86,57 +77,6 @@ fn read_layout(path: &std::path::Path) -> Result<LayoutTable> {
     Ok(table)
 }
 
-fn flow_cases(system: &System, args: &EvaluateArgs) -> Result<FlowCases> {
-    let own = match system.climate.distribution {
-        WindDistribution::Table(_) => Some("a probability table, whose own directions and speeds"),
-        WindDistribution::Series(_) => Some("a time series, whose own winds"),
-        WindDistribution::Sectors(_) => None,
-    };
-    for (flag, value) in [("--wind-directions", &args.wind_directions), ("--wind-speeds", &args.wind_speeds)] {
-        if let (Some(own), Some(_)) = (own, value) {
-            let fault = format!("cannot be chosen: the wind is {own} are the flow cases; leave it out");
-            return Err(Problem::new(flag, fault).into());
-        }
-    }
-    let list = |flag: &str, text: &Option<String>, default: fn() -> Vec<f64>| match text {
-        None => Ok(default()),
-        Some(text) => values(text).map_err(|fault| Problem::new(flag, fault)),
-    };
-    let directions = list("--wind-directions", &args.wind_directions, default_directions_deg)?;
-    let speeds = list("--wind-speeds", &args.wind_speeds, default_speeds_m_s)?;
-    if speeds.windows(2).any(|pair| pair[1] <= pair[0]) || speeds[0] < 0.0 {
-        return Err(Problem::new("--wind-speeds", "must increase and not be negative").into());
-    }
-    let flow = system.climate.flow_cases(&directions, &speeds, args.sector_interpolation.into());
-    Ok(if args.normalize { flow.normalized() } else { flow })
-}
-
-/// `8,10,12` or `start..stop..step`, the stop exclusive.
-fn values(text: &str) -> std::result::Result<Vec<f64>, String> {
-    let number = |word: &str| {
-        let parsed = word.trim().parse::<f64>().ok().filter(|value| value.is_finite());
-        parsed.ok_or_else(|| format!("`{word}` is not a number; write 8,10,12 or 0..360..1"))
-    };
-    let parts: Vec<&str> = text.split("..").collect();
-    let values = match parts[..] {
-        [list] => list.split(',').map(number).collect::<std::result::Result<Vec<_>, _>>()?,
-        [start, stop] => range(number(start)?, number(stop)?, 1.0)?,
-        [start, stop, step] => range(number(start)?, number(stop)?, number(step)?)?,
-        _ => return Err(format!("`{text}` is not a list; write 8,10,12 or 0..360..1")),
-    };
-    Ok(values)
-}
-
-fn range(start: f64, stop: f64, step: f64) -> std::result::Result<Vec<f64>, String> {
-    let n = ((stop - start) / step).ceil();
-    if !(step > 0.0 && n >= 1.0 && n <= MOST_VALUES as f64) {
-        return Err(format!("{start}..{stop}..{step} holds no values, or more than {MOST_VALUES}"));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and MOST_VALUES")]
-    let n = n as usize;
-    Ok((0..n).map(|i| start + step * i as f64).collect())
-}
-
 /// Counts turbines outside the boundary.
 fn name_strays(system: &System) {
     let distances = system.layout.positions().map(|(x, y)| -system.farm.signed_distance_m(x, y));
@@ -149,18 +89,6 @@ fn name_strays(system: &System) {
             system.layout.len()
         );
     }
-}
-
-/// The wake model of the command line, else the one that the system asks for; what of that is not honoured is named.
-fn wake(system: &System, args: &EvaluateArgs) -> Result<WakeChoice> {
-    if let Some(model) = args.wake_model {
-        return Ok(model.into());
-    }
-    let wished = WishedWake::of(&system.analysis)?;
-    for unmet in &wished.unmet {
-        tracing::warn!("{unmet}");
-    }
-    Ok(wished.wake)
 }
 
 fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Production) -> Result<()> {
@@ -194,19 +122,4 @@ fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Pr
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_and_ranges() {
-        assert_eq!(values("8, 10,12.5").unwrap(), [8.0, 10.0, 12.5]);
-        assert_eq!(values("0..360..90").unwrap(), [0.0, 90.0, 180.0, 270.0]);
-        assert_eq!(values("3..6").unwrap(), [3.0, 4.0, 5.0]);
-        for bad in ["", "a", "1..2..0", "5..1", "1..2..3..4", "nan", "0..1e30"] {
-            assert!(values(bad).is_err(), "{bad}");
-        }
-    }
 }

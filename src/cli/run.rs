@@ -2,18 +2,15 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::MultiProgress;
-use layoutopt::sweep::{Interrupt, Overrides, Plan, RunReport, RunSettings, Selection, Sweep, run as run_sweep};
+use layoutopt::sweep::{Overrides, Plan, RunReport, RunSettings, Selection, Sweep, run as run_sweep};
 use layoutopt::{Error, Problem, Result};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::iterator::Signals;
 
 use super::args::{Messages, RunArgs, RunOptions};
 use super::progress::{RunProgress, duration};
-use super::{exit, merge, simd, store, sweeps};
+use super::{exit, merge, signals, simd, store, sweeps};
 
 /// Runs a sweep into OUTPUT.
 pub fn run(args: &RunArgs, messages: &Messages, terminal: &MultiProgress) -> Result<ExitCode> {
@@ -24,7 +21,7 @@ pub fn run(args: &RunArgs, messages: &Messages, terminal: &MultiProgress) -> Res
     if options.dry_run {
         return dry_run(&sweep, &store, &settings);
     }
-    let interrupt = listen()?;
+    let interrupt = signals::listen()?;
     let mut progress = RunProgress::new(terminal, messages.quiet);
     let report = run_sweep(&sweep, &store, &settings, &interrupt, &mut progress)?;
     Ok(conclude(&report, options))
@@ -99,20 +96,6 @@ fn dry_run(sweep: &Sweep, store: &layoutopt::store::Store, settings: &RunSetting
         println!("{}  {} x {} turbines of {}", case.key, farm.farm.name, case.n_turbines, turbine.name);
     }
     Ok(ExitCode::from(exit::DONE))
-}
-
-/// Counts the signals that ask for an end, on a thread of its own. A write beyond the file size limit becomes an error, not a signal.
-fn listen() -> Result<Arc<Interrupt>> {
-    let interrupt = Arc::new(Interrupt::default());
-    let no_signals = |source| Error::Disk { action: "listen for signals of", path: "this process".into(), source };
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGXFSZ]).map_err(no_signals)?;
-    let heard = Arc::clone(&interrupt);
-    std::thread::spawn(move || {
-        for signal in signals.forever().filter(|&signal| signal != SIGXFSZ) {
-            heard.raise(signal);
-        }
-    });
-    Ok(interrupt)
 }
 
 /// Says what a run did; its exit code.

@@ -13,7 +13,7 @@ use crate::error::{Problem, Result};
 use crate::farm::{Farm, Turbine, WindClimate, WindDistribution, WindSeries};
 use crate::formats::tree::{Document, Value};
 use crate::formats::windio::{self, resource};
-use crate::formats::{Field, Files, csv, geojson, iea37, netcdf, wasp, yaml};
+use crate::formats::{Faults, Field, Files, csv, geojson, iea37, netcdf, wasp, yaml};
 
 /// What a user says about a wind beside its file. What a file has no use for is a fault, not ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -138,7 +138,7 @@ pub fn wind(field: &Field, files: Files, options: &WindOptions) -> Option<WindCl
         "lib" | "gwc" => field.faults().take(wasp::parse_atlas(&text, &place, options)),
         "csv" | "txt" => field.faults().take(csv::parse_wind(&text, &place, options)),
         _ => {
-            let document = parsed(&text, &path, files, field)?;
+            let document = parsed(&text, &path, files, field.faults())?;
             let root = Field::root(&document, field.faults());
             if iea37::is_one(&root) { iea37::wind(&root, options) } else { windio::climate(&root, options) }
         }
@@ -151,7 +151,7 @@ pub fn turbine(field: &Field, files: Files, hub_height_m: Option<f64>) -> Option
     if extension(&path) == "wtg" || text.trim_start().starts_with('<') {
         return field.faults().take(wasp::parse_turbine(&text, &path.display().to_string(), hub_height_m));
     }
-    let document = parsed(&text, &path, files, field)?;
+    let document = parsed(&text, &path, files, field.faults())?;
     let root = Field::root(&document, field.faults());
     let turbine = if iea37::is_one(&root) { iea37::turbine(&root) } else { windio::turbine(&root) }?;
     let Some(hub_height_m) = hub_height_m else { return Some(turbine) };
@@ -161,22 +161,38 @@ pub fn turbine(field: &Field, files: Files, hub_height_m: Option<f64>) -> Option
 /// The farm in the file that a text names.
 pub fn site(field: &Field, files: Files) -> Option<Farm> {
     let (path, text) = field.file_text(files)?;
-    if ["geojson", "json"].contains(&&extension(&path)[..]) || text.trim_start().starts_with('{') {
+    parse_site(&path, &text, files, field.faults())
+}
+
+/// The farm in a file.
+///
+/// # Errors
+/// Every fault of the file.
+pub fn read_site(path: &Path, files: Files) -> Result<Farm> {
+    let place = path.display().to_string();
+    let text = files.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
+    let faults = Faults::new();
+    let farm = parse_site(path, &text, files, &faults);
+    faults.into_result(&place, farm)
+}
+
+fn parse_site(path: &Path, text: &str, files: Files, faults: &Faults) -> Option<Farm> {
+    if ["geojson", "json"].contains(&&extension(path)[..]) || text.trim_start().starts_with('{') {
         let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        let read = field.faults().take(geojson::parse_farm(&text, &path.display().to_string(), &name))?;
+        let read = faults.take(geojson::parse_farm(text, &path.display().to_string(), &name))?;
         for note in read.notes {
-            field.faults().note(note);
+            faults.note(note);
         }
         return Some(read.farm);
     }
-    let document = parsed(&text, &path, files, field)?;
-    let root = Field::root(&document, field.faults());
+    let document = parsed(text, path, files, faults)?;
+    let root = Field::root(&document, faults);
     let is_iea37 = root.opt("boundaries").is_some_and(|boundaries| matches!(boundaries.kind(), Value::List(_)));
     if is_iea37 { iea37::boundary(&root) } else { windio::farm(&root) }
 }
 
-fn parsed(text: &str, path: &Path, files: Files, field: &Field) -> Option<Document> {
-    yaml::parse(text, path, files).map_err(|problem| field.faults().add(problem)).ok()
+fn parsed(text: &str, path: &Path, files: Files, faults: &Faults) -> Option<Document> {
+    yaml::parse(text, path, files).map_err(|problem| faults.add(problem)).ok()
 }
 
 fn extension(path: &Path) -> String {

@@ -1,9 +1,23 @@
 //! Algorithms that place turbines.
 
+pub mod attempt;
 pub mod candidates;
+pub mod ground;
+pub mod pattern;
+pub mod recreate;
+pub mod refine;
+pub mod relocate;
 pub mod rng;
 pub mod smart_start;
+pub mod starts;
 
+pub use attempt::{Attempt, Stage, Watch};
 pub use candidates::candidates;
+pub use ground::Ground;
+pub use pattern::Pattern;
+pub use recreate::Recreate;
+pub use refine::Refine;
+pub use relocate::Relocate;
 pub use rng::{CaseRng, RngKind};
 pub use smart_start::SmartStart;
+pub use starts::Starts;

@@ -86,6 +86,19 @@ impl CaseRng {
         }
     }
 
+    /// A uniform number in 0..1, of 53 bits, as NumPy's `random_sample` makes it.
+    pub fn unit(&mut self) -> f64 {
+        let (high, low) = (self.next_u32() >> 5, self.next_u32() >> 6);
+        (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
+    }
+
+    /// Puts items into a random order, every one equally likely.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+
     fn next_u32(&mut self) -> u32 {
         match self {
             Self::ChaCha8(rng) => rng.next_u32(),
@@ -104,6 +117,26 @@ mod tests {
         let mut rng = CaseRng::new(RngKind::Numpy, 1, 99);
         let drawn: Vec<usize> = [324, 98, 1, 2, 1000, 7].into_iter().map(|n| rng.below(n)).collect();
         assert_eq!(drawn, [37, 12, 0, 0, 767, 1]);
+    }
+
+    #[test]
+    fn numpy_numbers() {
+        // np.random.seed(1); np.random.random_sample(2)
+        let mut rng = CaseRng::new(RngKind::Numpy, 1, 0);
+        let drawn = [rng.unit(), rng.unit()];
+        for (got, expected) in drawn.into_iter().zip([4.170_220_047_025_74e-1, 7.203_244_934_421_581e-1]) {
+            assert!((got - expected).abs() < 1e-15, "{got}");
+        }
+    }
+
+    #[test]
+    fn a_shuffle_keeps_every_item() {
+        let mut rng = CaseRng::new(RngKind::ChaCha8, 5, 0);
+        let mut items: Vec<u32> = (0..50).collect();
+        rng.shuffle(&mut items);
+        assert!(items.iter().zip(0..50).any(|(&item, k)| item != k));
+        items.sort_unstable();
+        assert_eq!(items, (0..50).collect::<Vec<_>>());
     }
 
     #[test]

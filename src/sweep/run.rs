@@ -12,6 +12,7 @@ use crate::sweep::pin::Cpus;
 use crate::sweep::{Case, Plan, Selection, Solver, Sweep};
 
 mod interrupt;
+pub(crate) mod pool;
 mod prover;
 mod workers;
 

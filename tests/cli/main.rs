@@ -10,6 +10,7 @@ mod hostile;
 mod interrupt;
 mod kept;
 mod mistakes;
+mod optimize;
 mod places;
 mod python;
 mod run;

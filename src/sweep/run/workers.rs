@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use crate::error::{Error, Result};
 use crate::store::{CaseKey, Outcome, RecordSender};
 use crate::sweep::pin::Cpus;
+use crate::sweep::run::pool;
 use crate::sweep::{Case, Solver, SolverBuffers};
 
 /// The pool at work. Dropping it does not wait for running cases.
@@ -55,16 +56,7 @@ impl Workers {
         cpus: Option<Cpus>,
         records: RecordSender,
     ) -> Result<Self> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|worker| format!("worker-{worker}"))
-            .start_handler(move |worker| {
-                if let Some(Err(error)) = cpus.as_ref().map(|cpus| cpus.pin(worker)) {
-                    tracing::warn!("worker {worker} is not pinned to a CPU: {error}");
-                }
-            })
-            .build()
-            .map_err(|error| Error::Threads { threads, reason: error.to_string() })?;
+        let pool = pool::threads(threads, cpus)?;
         let (sender, finished) = channel();
         let stop = Arc::new(AtomicBool::new(false));
         let job = Job { solver, cases, next: AtomicUsize::new(0), stop: Arc::clone(&stop), records, finished: sender };

@@ -1,0 +1,289 @@
+//! One search under way: a plant that is moved turbine by turbine, the moves it has left, and the best layout seen.
+
+use std::fmt;
+
+use crate::aep::LivePlant;
+use crate::farm::Layout;
+use crate::search::Ground;
+use crate::wake::LaneWake;
+
+/// What a search is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// See [`crate::search::starts`].
+    Start,
+    /// See [`crate::search::pattern`].
+    Pattern,
+    /// See [`crate::search::relocate`].
+    Relocate,
+    /// See [`crate::search::recreate`].
+    Recreate,
+}
+
+impl Stage {
+    /// The name in traces.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Pattern => "pattern",
+            Self::Relocate => "relocate",
+            Self::Recreate => "recreate",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Who is told how a search goes, and may end it. What it is told must not depend on anything but the search.
+pub trait Watch {
+    /// So many moves have been tried since the last time it was told, and this is the best AEP so far, GWh. False: stop.
+    fn go_on(&mut self, moves: u64, best_gwh: f64, stage: Stage) -> bool;
+}
+
+/// A search under way. Every layout that it moves to is feasible, and so is the best one.
+pub struct Attempt<'a, W> {
+    plant: LivePlant<'a, W>,
+    ground: &'a Ground<'a>,
+    places_m: Vec<(f64, f64)>,
+    aep_gwh: f64,
+    best_m: Vec<(f64, f64)>,
+    best_gwh: f64,
+    left: u64,
+    used: u64,
+    told: u64,
+    stage: Stage,
+    watch: &'a mut dyn Watch,
+}
+
+/// Moves between two looks at the watch.
+const MOVES_PER_LOOK: u64 = 64;
+
+impl<'a, W: LaneWake> Attempt<'a, W> {
+    /// A search that starts with `plant` as it stands, feasible, and may try so many moves.
+    pub fn new(plant: LivePlant<'a, W>, ground: &'a Ground<'a>, moves: u64, watch: &'a mut dyn Watch) -> Self {
+        let places_m: Vec<(f64, f64)> = plant.layout().positions().collect();
+        let aep_gwh = plant.aep_gwh();
+        let best_m = places_m.clone();
+        let (left, used, told, stage) = (moves, 0, 0, Stage::Start);
+        Self { plant, ground, places_m, aep_gwh, best_m, best_gwh: aep_gwh, left, used, told, stage, watch }
+    }
+
+    /// Says what is being done from now on.
+    pub fn begin(&mut self, stage: Stage) {
+        self.tell();
+        self.stage = stage;
+    }
+
+    /// Whether no moves are left, or the watch has ended the search.
+    pub fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Moves left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Moves tried.
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// AEP of the plant as it stands, GWh.
+    pub fn aep_gwh(&self) -> f64 {
+        self.aep_gwh
+    }
+
+    /// AEP of each turbine as the plant stands, GWh.
+    pub fn turbine_aep_gwh(&self) -> &[f64] {
+        self.plant.turbine_aep_gwh()
+    }
+
+    /// Where turbines stand, m.
+    pub fn places_m(&self) -> &[(f64, f64)] {
+        &self.places_m
+    }
+
+    /// What is feasible.
+    pub fn ground(&self) -> &'a Ground<'a> {
+        self.ground
+    }
+
+    /// The AEP with `turbine` at this feasible place, GWh; it stays where it was. None when the search is over.
+    pub fn probe(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {
+        let aep_gwh = self.moved(turbine, to_m)?;
+        self.plant.take_back();
+        Some(aep_gwh)
+    }
+
+    /// Moves `turbine` to this feasible place. False when the search is over.
+    pub fn put(&mut self, turbine: usize, to_m: (f64, f64)) -> bool {
+        let Some(aep_gwh) = self.moved(turbine, to_m) else { return false };
+        self.keep(turbine, to_m, aep_gwh);
+        true
+    }
+
+    /// Moves `turbine` to the feasible place nearest to this one if that gains more than `gain_gwh`; whether it did.
+    pub fn improve(&mut self, turbine: usize, wished_m: (f64, f64), gain_gwh: f64) -> bool {
+        let Some(to_m) = self.ground.settle(turbine, wished_m, &self.places_m) else { return false };
+        let Some(aep_gwh) = self.moved(turbine, to_m) else { return false };
+        if aep_gwh > self.aep_gwh + gain_gwh {
+            self.keep(turbine, to_m, aep_gwh);
+            return true;
+        }
+        self.plant.take_back();
+        false
+    }
+
+    /// Goes back to these places, at which the plant has been. False when the search is over before it is there.
+    pub fn go_back(&mut self, places_m: &[(f64, f64)]) -> bool {
+        for (turbine, &to_m) in places_m.iter().enumerate() {
+            if self.places_m[turbine] == to_m {
+                continue;
+            }
+            let Some(aep_gwh) = self.moved(turbine, to_m) else { return false };
+            // Half way back, one turbine's old place may be too close to another's new one: no layout to keep.
+            self.places_m[turbine] = to_m;
+            self.aep_gwh = aep_gwh;
+        }
+        true
+    }
+
+    /// Goes back to the best places seen. False when the search is over before it is there.
+    pub fn go_back_to_best(&mut self) -> bool {
+        let best_m = self.best_m.clone();
+        self.go_back(&best_m)
+    }
+
+    /// The best layout seen, its AEP by the moves, GWh, and the moves tried.
+    pub fn finish(mut self) -> (Layout, f64, u64) {
+        self.tell();
+        let (x_m, y_m) = self.best_m.iter().copied().unzip();
+        (Layout { x_m, y_m }, self.best_gwh, self.used)
+    }
+
+    fn moved(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {
+        self.left = self.left.checked_sub(1)?;
+        self.used += 1;
+        if self.used - self.told >= MOVES_PER_LOOK {
+            self.tell();
+        }
+        Some(self.plant.move_to(turbine, to_m))
+    }
+
+    fn keep(&mut self, turbine: usize, to_m: (f64, f64), aep_gwh: f64) {
+        self.places_m[turbine] = to_m;
+        self.aep_gwh = aep_gwh;
+        if aep_gwh > self.best_gwh {
+            self.best_gwh = aep_gwh;
+            self.best_m.copy_from_slice(&self.places_m);
+        }
+    }
+
+    fn tell(&mut self) {
+        if !self.watch.go_on(self.used - self.told, self.best_gwh, self.stage) {
+            self.left = 0;
+        }
+        self.told = self.used;
+    }
+}
+
+impl<W> fmt::Debug for Attempt<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attempt at {} GWh, best {} GWh, {} moves left", self.aep_gwh, self.best_gwh, self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aep::Simd;
+    use crate::farm::{Boundary, Farm, FlowCases, GenericTurbine};
+    use crate::search::{CaseRng, Pattern, Recreate, Relocate, RngKind};
+    use crate::wake::Nygaard2022;
+
+    /// Goes on for so many looks, and counts what it is told.
+    struct Patience {
+        looks: u64,
+        moves: u64,
+    }
+
+    impl Watch for Patience {
+        fn go_on(&mut self, moves: u64, _best_gwh: f64, _stage: Stage) -> bool {
+            self.moves += moves;
+            self.looks = self.looks.saturating_sub(1);
+            self.looks > 0
+        }
+    }
+
+    /// Gain of a search that starts with turbines in a row, GWh, and the moves it tried.
+    fn search(
+        moves: u64,
+        looks: u64,
+        run: impl Fn(&mut Attempt<crate::wake::InAir>, &[usize], &mut CaseRng),
+    ) -> (f64, u64) {
+        let boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 3000.0 };
+        let farm = Farm { name: "disc".into(), boundary, exclusions: vec![], crs: None };
+        let turbines = [GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap()];
+        let flow = FlowCases::grid(vec![250.0, 270.0, 300.0], &[9.0], vec![0.3, 0.4, 0.3], 0.06);
+        let (wake, types) = (Nygaard2022::new([195.0]), [0; 5]);
+        let row = Layout { x_m: vec![-1600.0, -800.0, 0.0, 800.0, 1600.0], y_m: vec![0.0; 5] };
+        let ground = Ground::new(&farm, &turbines, &types, 3.0);
+        let plant = LivePlant::new(Simd::detect(), wake.in_air(0.06), &turbines, &types, &row, &flow);
+        let before_gwh = plant.aep_gwh();
+        let mut patience = Patience { looks, moves: 0 };
+        let mut attempt = Attempt::new(plant, &ground, moves, &mut patience);
+        let mut rng = CaseRng::new(RngKind::ChaCha8, 4, 0);
+        run(&mut attempt, &[0, 1, 2, 3, 4], &mut rng);
+        let (best, best_gwh, used) = attempt.finish();
+        ground.prove(&best).unwrap();
+        let fresh = LivePlant::new(Simd::detect(), wake.in_air(0.06), &turbines, &types, &best, &flow);
+        assert_eq!(fresh.aep_gwh().to_bits(), best_gwh.to_bits(), "the AEP is that of the layout");
+        assert!(used <= moves);
+        assert_eq!(patience.moves, used, "every move is told once");
+        (best_gwh - before_gwh, used)
+    }
+
+    const PATTERN: Pattern = Pattern { first_step_m: 195.0, least_step_m: 2.0, least_gain: 1e-8 };
+
+    #[test]
+    fn every_stage_gains_by_itself() {
+        let (pattern, used) = search(3_000, u64::MAX, |attempt, all, rng| PATTERN.run(attempt, all, rng));
+        assert!(pattern > 1.0 && used < 3_000, "{pattern} GWh, {used} moves: it comes to rest");
+        let relocate = Relocate { step_m: 500.0, refinements: 2, least_gain: 1e-8 };
+        let (relocated, _) = search(3_000, u64::MAX, |attempt, all, rng| {
+            assert!(relocate.run(attempt, all, rng) > 0);
+        });
+        assert!(relocated > 1.0, "{relocated} GWh");
+        let recreate = Recreate { most_removed: 2, places: 8, neighbours: 2, pattern: PATTERN, heat: (1e-3, 0.0) };
+        let (recreated, used) = search(3_000, u64::MAX, |attempt, _, rng| recreate.run(attempt, 10_000, rng));
+        assert!(recreated > 1.0 && used == 3_000, "{recreated} GWh, {used} moves: it spends the budget");
+    }
+
+    #[test]
+    fn a_search_ends_when_the_watch_says_so() {
+        let recreate = Recreate { most_removed: 2, places: 8, neighbours: 2, pattern: PATTERN, heat: (1e-3, 0.0) };
+        let (_, used) = search(100_000, 5, |attempt, _, rng| recreate.run(attempt, 100_000, rng));
+        assert_eq!(used, 5 * MOVES_PER_LOOK);
+    }
+
+    #[test]
+    fn going_back_leads_to_the_very_same_plant() {
+        search(100, u64::MAX, |attempt, _, _| {
+            let (from_m, from_gwh) = (attempt.places_m().to_vec(), attempt.aep_gwh());
+            assert!(attempt.put(2, (0.0, -1500.0)) && attempt.put(1, (-900.0, 1500.0)));
+            let better_gwh = attempt.aep_gwh();
+            assert!(better_gwh > from_gwh);
+            assert!(attempt.go_back(&from_m));
+            assert_eq!(attempt.aep_gwh().to_bits(), from_gwh.to_bits());
+            assert!(attempt.go_back_to_best());
+            assert_eq!(attempt.aep_gwh().to_bits(), better_gwh.to_bits());
+            let probed = attempt.probe(0, (1500.0, 1500.0));
+            assert!(probed.is_some() && attempt.aep_gwh().to_bits() == better_gwh.to_bits());
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! Ruin and recreate: a few turbines are put elsewhere, those around settle, and what comes of it is kept or not.
+//!
+//! A worse layout is kept with the probability exp(gain / heat), where the heat falls to nothing while the search goes on (Metropolis et al.
+//! 1953, doi:10.1063/1.1699114; Kirkpatrick et al. 1983, doi:10.1126/science.220.4598.671), so that the search leaves a layout that no small
+//! step improves.
+
+use crate::search::attempt::Attempt;
+use crate::search::{CaseRng, Pattern, Relocate};
+use crate::wake::LaneWake;
+
+/// How much is ruined, and how it is recreated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recreate {
+    /// At most so many turbines are put elsewhere at once.
+    pub most_removed: usize,
+    /// Random places of which each goes to the best.
+    pub places: usize,
+    /// How many of the turbines nearest to one that was moved settle anew.
+    pub neighbours: usize,
+    /// How they do.
+    pub pattern: Pattern,
+    /// Heat at the beginning and at the end, as a share of the AEP.
+    pub heat: (f64, f64),
+}
+
+impl Recreate {
+    /// Goes on until so many moves are tried or the search is over.
+    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, moves: u64, rng: &mut CaseRng) {
+        let n = attempt.places_m().len();
+        if n == 0 {
+            return;
+        }
+        let edge_m = attempt.ground().edge(self.pattern.first_step_m, rng.unit());
+        let begun = attempt.used();
+        while attempt.used() - begun < moves && !attempt.is_over() {
+            let before = attempt.used();
+            let gone = (attempt.used() - begun) as f64 / moves as f64;
+            let heat = self.heat.0 + (self.heat.1 - self.heat.0) * gone;
+            let (from_m, from_gwh) = (attempt.places_m().to_vec(), attempt.aep_gwh());
+            let removed = self.choose(attempt, rng);
+            for &turbine in &removed {
+                self.put_elsewhere(attempt, turbine, &edge_m, rng);
+            }
+            let settling = self.around(attempt.places_m(), &from_m, &removed);
+            self.pattern.run(attempt, &settling, rng);
+            let gain_gwh = attempt.aep_gwh() - from_gwh;
+            let is_kept = gain_gwh >= heat * from_gwh * libm::log(rng.unit().max(f64::MIN_POSITIVE));
+            if !is_kept && !attempt.go_back(&from_m) {
+                return;
+            }
+            if attempt.used() == before {
+                // No turbine can go anywhere: there is nothing to search.
+                return;
+            }
+        }
+    }
+
+    /// The turbines to put elsewhere: one of three that yields least, and others near it or anywhere.
+    fn choose<W: LaneWake>(&self, attempt: &Attempt<W>, rng: &mut CaseRng) -> Vec<usize> {
+        let n = attempt.places_m().len();
+        let aep_gwh = attempt.turbine_aep_gwh();
+        let first = (0..3).map(|_| rng.below(n)).min_by(|&a, &b| aep_gwh[a].total_cmp(&aep_gwh[b])).unwrap_or(0);
+        let wanted = (1 + rng.below(self.most_removed)).min(n);
+        let mut chosen = vec![first];
+        let nearby = rng.below(2) == 0;
+        let ranked = nearest(attempt.places_m(), attempt.places_m()[first]);
+        while chosen.len() < wanted {
+            let next = if nearby { ranked[chosen.len()] } else { rng.below(n) };
+            if !chosen.contains(&next) {
+                chosen.push(next);
+            } else if nearby {
+                break;
+            }
+        }
+        chosen
+    }
+
+    fn put_elsewhere<W: LaneWake>(
+        &self,
+        attempt: &mut Attempt<W>,
+        turbine: usize,
+        edge_m: &[(f64, f64)],
+        rng: &mut CaseRng,
+    ) {
+        let mut places_m = Vec::with_capacity(self.places);
+        for k in 0..self.places {
+            if k % 3 == 0 && !edge_m.is_empty() {
+                places_m.push(edge_m[rng.below(edge_m.len())]);
+            } else if let Ok(at_m) = attempt.ground().draw(rng) {
+                places_m.push(at_m);
+            }
+        }
+        let relocate = Relocate { step_m: self.pattern.first_step_m, refinements: 0, least_gain: 0.0 };
+        if let Some((to_m, _)) = relocate.best(attempt, turbine, &places_m) {
+            attempt.put(turbine, to_m);
+        }
+    }
+
+    /// The removed turbines, and those nearest to where they were and are.
+    fn around(&self, places_m: &[(f64, f64)], from_m: &[(f64, f64)], removed: &[usize]) -> Vec<usize> {
+        let mut settling = removed.to_vec();
+        for &turbine in removed {
+            for at_m in [places_m[turbine], from_m[turbine]] {
+                for other in nearest(places_m, at_m).into_iter().take(self.neighbours + 1) {
+                    if !settling.contains(&other) {
+                        settling.push(other);
+                    }
+                }
+            }
+        }
+        settling
+    }
+}
+
+/// All turbines, the nearest to a place first; of equals the one of the lower number.
+fn nearest(places_m: &[(f64, f64)], (x, y): (f64, f64)) -> Vec<usize> {
+    let square = |k: usize| {
+        let (u, v) = places_m[k];
+        (u - x) * (u - x) + (v - y) * (v - y)
+    };
+    let mut order: Vec<usize> = (0..places_m.len()).collect();
+    order.sort_by(|&a, &b| square(a).total_cmp(&square(b)));
+    order
+}

@@ -1,0 +1,358 @@
+//! One farm, the best layout that a budget of moves finds, from many starts on all threads.
+//!
+//! Every start has its own stream of random numbers and its own share of the budget. The budget is spent in rounds; after each, the better half
+//! of the starts goes on. So the layout is a function of the inputs, the budget, the number of starts and the seed: not of the number
+//! of threads, nor, unless a time limit or an interrupt ends the search early, of the clock.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use crate::aep::{LivePlant, Plant, Production, Simd, evaluate_built};
+use crate::error::{Error, Problem, Result};
+use crate::farm::{Farm, FlowCases, Layout, Turbine};
+use crate::search::{Attempt, CaseRng, Ground, Refine, RngKind, Stage, Starts, Watch, starts};
+use crate::sweep::pin::Cpus;
+use crate::sweep::run::Interrupt;
+use crate::sweep::run::pool::Pool;
+use crate::wake::{BuiltWake, LaneWake, WakeChoice, WakeModel};
+
+mod ledger;
+
+pub use ledger::TraceRow;
+use ledger::{Ledger, Teller};
+
+/// What is to be optimised, and with what effort.
+#[derive(Debug, Clone)]
+pub struct Optimization<'a> {
+    /// Where turbines may stand.
+    pub farm: &'a Farm,
+    /// The turbine types.
+    pub turbines: &'a [Turbine],
+    /// The type of each turbine to place.
+    pub types: &'a [usize],
+    /// A layout of these turbines to start from, feasible or not.
+    pub given: Option<&'a Layout>,
+    /// The wind.
+    pub flow: &'a FlowCases,
+    /// The wake model.
+    pub wake: &'a WakeChoice,
+    /// Least distance of two turbines, rotor diameters of the larger one.
+    pub min_spacing_d: f64,
+    /// Moves to try, in all.
+    pub budget: u64,
+    /// How many starts share them; none: as many as the budget is good for.
+    pub starts: Option<usize>,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Worker threads; none: one for each CPU that may be used.
+    pub threads: Option<usize>,
+    /// Pin the worker threads to CPUs.
+    pub pin: bool,
+    /// Instructions to compute with; every choice gives the same layout.
+    pub simd: Simd,
+    /// The search ends after this time, if it has not spent its budget before.
+    pub time: Option<Duration>,
+}
+
+/// The best layout found.
+#[derive(Debug, Clone)]
+pub struct Optimized {
+    /// Where turbines stand; keeps every constraint to within [`crate::search::ground::TOLERANCE_M`].
+    pub layout: Layout,
+    /// What it produces, by a full evaluation.
+    pub production: Production,
+    /// AEP of the layout that was given, as it stood, GWh.
+    pub given_aep_gwh: Option<f64>,
+    /// AEP of the best start layout, GWh.
+    pub start_aep_gwh: f64,
+    /// Moves tried.
+    pub evaluations: u64,
+    /// How many starts there were.
+    pub starts: usize,
+    /// Whether the time limit or an interrupt came before the end of the budget: then the layout depends on the machine.
+    pub ended_early: bool,
+    /// How the best AEP grew.
+    pub trace: Vec<TraceRow>,
+    /// Time from the first start to the end.
+    pub elapsed: Duration,
+}
+
+/// How far an optimisation is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OptimizeProgress {
+    /// Moves to try.
+    pub budget: u64,
+    /// Moves tried.
+    pub evaluations: u64,
+    /// Best AEP so far, GWh; none before the first start layout.
+    pub aep_gwh: Option<f64>,
+    /// AEP without wakes, GWh.
+    pub aep_no_wake_gwh: f64,
+    /// Time so far.
+    pub elapsed: Duration,
+}
+
+/// After each round half of the starts goes on.
+const ROUNDS: u32 = 4;
+/// More starts than this are not begun unless asked for.
+const MOST_STARTS: u64 = 16;
+/// Fewer moves per turbine than this leave a start unfinished; a budget is not split into more starts than can have so many.
+const MOVES_PER_START: u64 = 1_000;
+/// How often the calling thread looks.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Searches for the best layout. `observer` is told on the calling thread.
+///
+/// # Errors
+/// A wake model that cannot be searched with, a budget or a number of starts that is nothing, no room for the turbines, no threads.
+pub fn optimize(
+    what: &Optimization,
+    interrupt: &Interrupt,
+    observer: &mut dyn FnMut(&OptimizeProgress),
+) -> Result<Optimized> {
+    if what.types.is_empty() {
+        return Err(Problem::new("layout", "has no turbines, needs at least 1").into());
+    }
+    if what.budget == 0 || what.starts == Some(0) {
+        let flag = if what.budget == 0 { "--budget" } else { "--starts" };
+        return Err(Problem::new(flag, "0, must be at least 1").into());
+    }
+    let used = what.types.iter().map(|&t| what.turbines[t].rotor_diameter_m);
+    let wake = what.wake.build(used.collect::<Vec<_>>());
+    match &wake {
+        BuiltWake::Nygaard2022(model) => {
+            let model = model.for_energy();
+            Search::new(what, &wake, model.in_air(what.flow.turbulence_intensity()), interrupt, observer)?.run()
+        }
+        BuiltWake::Composed(model) => match model.in_lanes(what.flow.turbulence_intensity()) {
+            Some(model) => Search::new(what, &wake, model.for_energy(), interrupt, observer)?.run(),
+            None => Err(refused(what)),
+        },
+        BuiltWake::Weighted(_) => Err(refused(what)),
+    }
+}
+
+/// The moves that a budget is by default, for so many turbines.
+pub fn default_budget(n_turbines: usize) -> u64 {
+    2_000 * n_turbines.max(1) as u64
+}
+
+fn refused(what: &Optimization) -> Error {
+    let ti = what.flow.turbulence_intensity();
+    let works = |model: &WakeModel| match model.build([what.turbines[what.types[0]].rotor_diameter_m]) {
+        BuiltWake::Nygaard2022(_) => true,
+        BuiltWake::Composed(composed) => composed.in_lanes(ti).is_some(),
+        BuiltWake::Weighted(_) => false,
+    };
+    let names: Vec<&str> = WakeModel::ALL.iter().filter(|model| works(model)).map(|model| model.name()).collect();
+    let fault = format!(
+        "{} cannot be optimised with: its wakes add turbulence or act on each other, so that moves are slow; choose one of: {}, \
+         then `evaluate` the layout with it",
+        what.wake.name(),
+        names.join(", ")
+    );
+    Problem::new("--wake-model", fault).into()
+}
+
+/// A search with one wake model.
+struct Search<'a, W> {
+    what: &'a Optimization<'a>,
+    built: &'a BuiltWake,
+    wake: W,
+    ground: Ground<'a>,
+    /// Rotor diameter by which lengths are measured, m.
+    diameter_m: f64,
+    n_starts: usize,
+    interrupt: &'a Interrupt,
+    observer: &'a mut dyn FnMut(&OptimizeProgress),
+    since: Instant,
+}
+
+/// One of the starts.
+#[derive(Clone)]
+struct Runner {
+    number: usize,
+    rng: CaseRng,
+    /// Best layout so far and its AEP, GWh; none before the first round.
+    best: Option<(Layout, f64)>,
+    start_aep_gwh: f64,
+}
+
+impl<'a, W: LaneWake> Search<'a, W> {
+    fn new(
+        what: &'a Optimization<'a>,
+        built: &'a BuiltWake,
+        wake: W,
+        interrupt: &'a Interrupt,
+        observer: &'a mut dyn FnMut(&OptimizeProgress),
+    ) -> Result<Self> {
+        let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d);
+        let diameter_m = what.types.iter().map(|&t| what.turbines[t].rotor_diameter_m).fold(0.0, f64::max);
+        let per_start = MOVES_PER_START * what.types.len() as u64;
+        let affordable = (what.budget / per_start).clamp(1, MOST_STARTS);
+        let n_starts = what.starts.unwrap_or(usize::try_from(affordable).unwrap_or(1));
+        // In the first round every start places its turbines, each of which counts as a move, and makes at least one.
+        let least = u64::from(ROUNDS) * n_starts as u64 * (what.types.len() as u64 + 1);
+        if what.budget < least {
+            let fault = format!("{} moves are too few for {n_starts} starts, needs at least {least}", what.budget);
+            return Err(Problem::new("--budget", fault).into());
+        }
+        Ok(Self { what, built, wake, ground, diameter_m, n_starts, interrupt, observer, since: Instant::now() })
+    }
+
+    fn run(mut self) -> Result<Optimized> {
+        let threads = self.what.threads.unwrap_or_else(|| Cpus::allowed().count());
+        let pool = Pool::new(threads, self.what.pin.then(Cpus::allowed))?;
+        let given_aep_gwh = self.what.given.map(|layout| self.production(layout).aep_gwh());
+        let stream = |number: usize| CaseRng::new(RngKind::ChaCha8, self.what.seed, number as u64);
+        let mut runners: Vec<Runner> = (0..self.n_starts)
+            .map(|number| Runner { number, rng: stream(number), best: None, start_aep_gwh: 0.0 })
+            .collect();
+        let mut ledger = Ledger::default();
+        let stop = AtomicBool::new(false);
+        let mut start_aep_gwh = f64::NEG_INFINITY;
+        for round in 0..ROUNDS {
+            let refine = Refine { diameter_m: self.diameter_m, round, rounds: ROUNDS };
+            let moves = self.what.budget / u64::from(ROUNDS) / runners.len() as u64;
+            let ended = self.round(&pool, &runners, refine, moves, &stop, &mut ledger);
+            runners = survivors(ended, round)?;
+            let of_starts = runners.iter().map(|runner| runner.start_aep_gwh);
+            start_aep_gwh = of_starts.fold(start_aep_gwh, f64::max);
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        let ended_early = stop.load(Ordering::Relaxed);
+        let Some((layout, _)) = runners.swap_remove(0).best else {
+            return Err(Error::NoFeasiblePosition { turbine: 0, n_turbines: self.what.types.len() });
+        };
+        self.ground.prove(&layout)?;
+        Ok(Optimized {
+            production: self.production(&layout),
+            layout,
+            given_aep_gwh,
+            start_aep_gwh,
+            evaluations: ledger.evaluations,
+            starts: self.n_starts,
+            ended_early,
+            trace: ledger.trace,
+            elapsed: self.since.elapsed(),
+        })
+    }
+
+    /// All runners through one round, side by side.
+    fn round(
+        &mut self,
+        pool: &Pool,
+        runners: &[Runner],
+        refine: Refine,
+        moves: u64,
+        stop: &AtomicBool,
+        ledger: &mut Ledger,
+    ) -> Vec<Result<Runner>> {
+        let (notes, told) = channel();
+        let free_gwh: f64 = self.free_gwh();
+        let Self { what, wake, ground, interrupt, observer, since, .. } = self;
+        let (what, wake, ground, interrupt, since) = (*what, *wake, &*ground, *interrupt, *since);
+        let job = |k: usize| {
+            if k > 0 && runners[k].best.is_none() && stop.load(Ordering::Relaxed) {
+                // Too late to begin.
+                return None;
+            }
+            let mut teller = Teller { start: runners[k].number, stop, notes: notes.clone() };
+            Some(runners[k].clone().go_on(what, wake, ground, refine, moves, &mut teller))
+        };
+        let attend = || {
+            ledger.enter(&told, since);
+            let elapsed = since.elapsed();
+            if interrupt.count() > 0 || what.time.is_some_and(|time| elapsed >= time) {
+                stop.store(true, Ordering::Relaxed);
+            }
+            observer(&OptimizeProgress {
+                budget: what.budget,
+                evaluations: ledger.evaluations,
+                aep_gwh: ledger.best_gwh,
+                aep_no_wake_gwh: free_gwh,
+                elapsed,
+            });
+        };
+        pool.map(runners.len(), LOOK_INTERVAL, job, attend).into_iter().flatten().collect()
+    }
+
+    fn production(&self, layout: &Layout) -> Production {
+        let plant = Plant::new(layout, self.what.turbines, self.what.types);
+        evaluate_built(self.what.simd, self.built, &plant, self.what.flow)
+    }
+
+    /// AEP of all turbines in the free wind, GWh; where they stand is of no account.
+    fn free_gwh(&self) -> f64 {
+        let n = self.what.types.len();
+        let apart = Layout { x_m: (0..n).map(|i| 1e5 * i as f64).collect(), y_m: vec![0.0; n] };
+        self.production(&apart).aep_no_wake_gwh()
+    }
+}
+
+impl Runner {
+    /// One round of this start.
+    fn go_on<W: LaneWake>(
+        mut self,
+        what: &Optimization,
+        wake: W,
+        ground: &Ground,
+        refine: Refine,
+        moves: u64,
+        teller: &mut Teller,
+    ) -> Result<Self> {
+        let simd = what.simd;
+        let is_begun = self.best.is_some();
+        let n = what.types.len() as u64;
+        let (from, moves) = match self.best.take() {
+            Some((layout, _)) => (layout, moves),
+            // Placing a turbine counts as a move.
+            None => (self.start_layout(what, wake, ground)?, moves.saturating_sub(n)),
+        };
+        let plant = LivePlant::new(simd, wake, what.turbines, what.types, &from, what.flow);
+        if !is_begun {
+            self.start_aep_gwh = plant.aep_gwh();
+            teller.go_on(n, self.start_aep_gwh, Stage::Start);
+        }
+        let mut attempt = Attempt::new(plant, ground, moves, teller);
+        refine.run(&mut attempt, &mut self.rng);
+        let (layout, aep_gwh, _) = attempt.finish();
+        self.best = Some((layout, aep_gwh));
+        Ok(self)
+    }
+
+    fn start_layout<W: LaneWake>(&mut self, what: &Optimization, wake: W, ground: &Ground) -> Result<Layout> {
+        if let (Some(given), 0) = (what.given, self.number) {
+            return starts::mended(ground, given, &mut self.rng);
+        }
+        let count = |t: usize| what.types.iter().filter(|&&of| of == t).count();
+        let most_frequent = (0..what.turbines.len()).max_by_key(|&t| (count(t), std::cmp::Reverse(t))).unwrap_or(0);
+        let (simd, turbine, flow) = (what.simd, &what.turbines[most_frequent], what.flow);
+        let number = self.number - usize::from(what.given.is_some());
+        Starts { simd, wake, turbine, flow, ground }.place(number, &mut self.rng)
+    }
+}
+
+/// The better half, or after the last round the best one, the best first; of equals the one of the lower number. Starts that found no
+/// room are out, unless all are.
+fn survivors(ended: Vec<Result<Runner>>, round: u32) -> Result<Vec<Runner>> {
+    let mut runners = Vec::with_capacity(ended.len());
+    let mut failure = None;
+    for end in ended {
+        match end {
+            Ok(runner) => runners.push(runner),
+            Err(error) => failure = Some(error),
+        }
+    }
+    if let (true, Some(error)) = (runners.is_empty(), failure) {
+        return Err(error);
+    }
+    let aep_gwh = |runner: &Runner| runner.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
+    runners.sort_by(|a, b| aep_gwh(b).total_cmp(&aep_gwh(a)).then(a.number.cmp(&b.number)));
+    let kept = if round + 1 == ROUNDS { 1 } else { runners.len().div_ceil(2) };
+    runners.truncate(kept);
+    Ok(runners)
+}

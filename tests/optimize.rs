@@ -1,0 +1,148 @@
+//! Whatever the farm, what the search returns is feasible, no worse than its start, and the same on any number of threads.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
+
+use layoutopt::aep::{Plant, Simd, evaluate_built};
+use layoutopt::farm::{Boundary, Circle, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine, Zone};
+use layoutopt::search::{CaseRng, Ground, RngKind, starts};
+use layoutopt::sweep::{Interrupt, Optimization, Optimized, optimize};
+use layoutopt::wake::{WakeChoice, WakeModel};
+use proptest::prelude::*;
+
+const TOLERANCE_M: f64 = 1e-6;
+
+type Point = (f64, f64);
+
+/// A concave area, a second one apart from it, a round and a square hole.
+fn archipelago(bay_m: f64, hole_m: f64, away_m: f64) -> (Vec<Vec<Point>>, Vec<Point>, Circle) {
+    let (x, y) = away_m.sin_cos();
+    let at = |p: Point| (700_000.0 + p.0 * y - p.1 * x, 6_200_000.0 + p.0 * x + p.1 * y);
+    let areas = [
+        vec![(0.0, 0.0), (4000.0, 0.0), (4000.0, 4000.0), (2000.0, 4000.0 - bay_m), (0.0, 4000.0)],
+        vec![(5000.0, 500.0), (6500.0, 300.0), (5800.0, 3000.0)],
+    ];
+    let hole = [(500.0, 500.0), (500.0 + hole_m, 500.0), (500.0 + hole_m, 900.0), (500.0, 900.0)];
+    let areas = areas.into_iter().map(|area| area.into_iter().map(at).collect()).collect();
+    let disc = Circle { center_m: at((3000.0, 1500.0)), radius_m: hole_m };
+    (areas, hole.into_iter().map(at).collect(), disc)
+}
+
+/// Whether a point lies in a polygon, by the number of edges that a ray crosses, and its distance from the edge.
+fn side(vertices: &[Point], (x, y): Point) -> (bool, f64) {
+    let (mut inside, mut distance) = (false, f64::INFINITY);
+    for (i, &(x0, y0)) in vertices.iter().enumerate() {
+        let (x1, y1) = vertices[(i + 1) % vertices.len()];
+        if (y0 > y) != (y1 > y) && x < x0 + (y - y0) / (y1 - y0) * (x1 - x0) {
+            inside = !inside;
+        }
+        let (dx, dy) = (x1 - x0, y1 - y0);
+        let t = (((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+        distance = distance.min((x - x0 - t * dx).hypot(y - y0 - t * dy));
+    }
+    (inside, distance)
+}
+
+fn turbines() -> Vec<Turbine> {
+    [(15e6, 240.0, 150.0), (10e6, 195.0, 121.0)]
+        .into_iter()
+        .filter_map(|(w, d, h)| GenericTurbine::new(w, d, h).build("generic").ok())
+        .collect()
+}
+
+fn flow() -> FlowCases {
+    FlowCases::grid((0..12).map(|d| 30.0 * f64::from(d)).collect(), &[9.0], vec![1.0 / 12.0; 12], 0.06)
+}
+
+fn found(farm: &Farm, types: &[usize], given: Option<&Layout>, seed: u64, threads: usize) -> Optimized {
+    let (turbines, flow, wake) = (turbines(), flow(), WakeChoice::from(WakeModel::Bastankhah2014));
+    let what = Optimization {
+        farm,
+        turbines: &turbines,
+        types,
+        given,
+        flow: &flow,
+        wake: &wake,
+        min_spacing_d: 3.0,
+        budget: 2_400,
+        starts: Some(3),
+        seed,
+        threads: Some(threads),
+        pin: false,
+        simd: Simd::detect(),
+        time: None,
+    };
+    optimize(&what, &Interrupt::default(), &mut |_| ()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn a_layout_is_feasible_on_concave_and_holed_farms(
+        bay_m in 0.0..3500.0f64, hole_m in 100.0..900.0f64, away in 0.0..6.0f64, seed in 0..1000u64, n in 2..14usize,
+    ) {
+        let (areas, hole, disc) = archipelago(bay_m, hole_m, away);
+        let polygons = areas.iter().map(|area| Polygon::new(area.clone()).unwrap()).collect();
+        let exclusions = vec![Zone::Polygon(Polygon::new(hole.clone()).unwrap()), Zone::Circle(disc)];
+        let farm = Farm { name: "t".into(), boundary: Boundary::Polygons(polygons), exclusions, crs: None };
+        let types: Vec<usize> = (0..n).map(|i| i % 2).collect();
+        let best = found(&farm, &types, None, seed, 2);
+        prop_assert!(best.evaluations <= 2_400);
+        prop_assert!(best.production.aep_gwh() >= best.start_aep_gwh * (1.0 - 1e-12));
+        let places: Vec<Point> = best.layout.positions().collect();
+        prop_assert_eq!(places.len(), n);
+        for (i, &at) in places.iter().enumerate() {
+            let in_area = areas.iter().map(|area| side(area, at)).any(|(inside, m)| inside || m <= TOLERANCE_M);
+            prop_assert!(in_area, "turbine {i} at {at:?} is outside");
+            let (in_hole, from_edge) = side(&hole, at);
+            prop_assert!(!in_hole || from_edge <= TOLERANCE_M, "turbine {i} at {at:?} is in the square hole");
+            let from_center = (at.0 - disc.center_m.0).hypot(at.1 - disc.center_m.1);
+            prop_assert!(from_center >= disc.radius_m - TOLERANCE_M, "turbine {i} at {at:?} is in the round hole");
+            for (j, &other) in places.iter().enumerate().take(i) {
+                let least = if types[i] == 0 || types[j] == 0 { 720.0 } else { 585.0 };
+                prop_assert!((at.0 - other.0).hypot(at.1 - other.1) >= least - TOLERANCE_M, "turbines {i} and {j}");
+            }
+        }
+    }
+}
+
+fn disc() -> Farm {
+    let boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 3000.0 };
+    Farm { name: "disc".into(), boundary, exclusions: vec![], crs: None }
+}
+
+#[test]
+fn threads_change_no_bit() {
+    let farm = disc();
+    let types = [0; 9];
+    let bits = |best: &Optimized| best.layout.positions().map(|(x, y)| (x.to_bits(), y.to_bits())).collect::<Vec<_>>();
+    let one = found(&farm, &types, None, 7, 1);
+    for threads in [2, 4] {
+        let again = found(&farm, &types, None, 7, threads);
+        assert_eq!(bits(&one), bits(&again), "{threads} threads");
+        assert_eq!(one.evaluations, again.evaluations);
+    }
+    assert_ne!(bits(&one), bits(&found(&farm, &types, None, 8, 1)));
+}
+
+#[test]
+fn a_given_layout_is_mended_and_bettered() {
+    let farm = disc();
+    let turbines = turbines();
+    let types = [0; 6];
+    // Two at one place, one outside, three in a row with the wind.
+    let given = Layout { x_m: vec![0.0, 0.0, 9000.0, -800.0, 800.0, 1600.0], y_m: vec![0.0; 6] };
+    let ground = Ground::new(&farm, &turbines, &types, 3.0);
+    assert!(ground.prove(&given).is_err());
+    let mut rng = CaseRng::new(RngKind::ChaCha8, 3, 0);
+    let mended = starts::mended(&ground, &given, &mut rng).unwrap();
+    ground.prove(&mended).unwrap();
+    assert!(mended.x_m[0].abs() < 1e-12, "the first one stays");
+    assert!((mended.x_m[2] - 3000.0).abs() < 1e-3, "the stray goes to the edge");
+
+    let best = found(&farm, &types, Some(&mended), 3, 2);
+    let wake = WakeModel::Bastankhah2014.build([240.0]);
+    let before = evaluate_built(Simd::detect(), &wake, &Plant::new(&mended, &turbines, &types), &flow());
+    assert_eq!(best.given_aep_gwh.map(f64::to_bits), Some(before.aep_gwh().to_bits()));
+    assert!(best.production.aep_gwh() > before.aep_gwh());
+}
