@@ -6,10 +6,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use layoutopt::aep::{Kernel, LaneBuffers, LaneMap, LivePlant, Plant, Simd, evaluate, evaluate_by_lanes};
-use layoutopt::farm::{Boundary, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
+use layoutopt::farm::{Boundary, Curve, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::lanes::{Block, Lanes};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
-use layoutopt::wake::{InAir, LaneWake, Nygaard2022, Offset, Overlap, Place, Rotor};
+use layoutopt::wake::{BuiltWake, InAir, LaneWake, Nygaard2022, Offset, Overlap, Place, Rotor, WakeModel};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -99,6 +99,42 @@ fn one_move(criterion: &mut Criterion) {
                 aep_gwh
             });
         });
+    }
+}
+
+/// IEA Wind Task 37's plants: its model, constant thrust, `n` turbines on an uneven grid. Each turbine is put elsewhere, and back.
+fn task_37_moves(criterion: &mut Criterion) {
+    let BuiltWake::Composed(wake) = WakeModel::Iea37.build([198.0]) else { panic!("a composition") };
+    let power_w = Curve::cubic(4.0, 10.0, 25.0, 10e6).unwrap();
+    let ct = Curve::new(vec![0.0, 30.0], vec![8.0 / 9.0; 2]).unwrap();
+    let (rotor_diameter_m, hub_height_m) = (198.0, 119.0);
+    let turbines = [Turbine { name: "10 MW".into(), rotor_diameter_m, hub_height_m, rated_power_w: 10e6, power_w, ct }];
+    for (n, n_directions, n_speeds) in [(81, 360, 20), (64, 16, 1), (16, 16, 1)] {
+        let directions = (0..n_directions).map(|d| 360.0 / f64::from(n_directions) * f64::from(d)).collect::<Vec<_>>();
+        let speeds = (0..n_speeds).map(|s| if n_speeds == 1 { 9.8 } else { 0.625 + 1.25 * f64::from(s) });
+        let (speeds, n_cases) = (speeds.collect::<Vec<_>>(), n_directions * n_speeds);
+        let probability = vec![1.0 / f64::from(n_cases); usize::try_from(n_cases).unwrap()];
+        let flow = FlowCases::grid(directions, &speeds, probability, 0.075);
+        let mut layout = Layout::default();
+        for i in 0..n {
+            layout.push(900.0 * (f64::from(i % 9) + 0.06 * f64::from(i * 7 % 5)), 900.0 * f64::from(i / 9));
+        }
+        let (types, lanes) = (vec![0; layout.len()], wake.in_lanes(0.075).unwrap().for_energy());
+        let mut plant = LivePlant::new(Simd::detect(), lanes, &turbines, &types, &layout, &flow);
+        let expected = evaluate(&wake, &Plant::new(&layout, &turbines, &types), &flow).aep_gwh();
+        assert!((plant.aep_gwh() / expected - 1.0).abs() < 1e-12, "{} {expected}", plant.aep_gwh());
+        let mut turbine = 0;
+        criterion.bench_function(
+            &format!("one move by 50 m and back, IEA37, {n} turbines, {n_directions}x{n_speeds}"),
+            |bencher| {
+                bencher.iter(|| {
+                    let aep_gwh = plant.move_to(turbine, (layout.x_m[turbine] + 30.0, layout.y_m[turbine] - 40.0));
+                    plant.take_back();
+                    turbine = (turbine + 1) % layout.len();
+                    black_box(aep_gwh)
+                });
+            },
+        );
     }
 }
 
@@ -210,6 +246,6 @@ fn overlap_table(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = smart_start, full_aep, one_move, kernels, overlap_table
+    targets = smart_start, full_aep, one_move, task_37_moves, kernels, overlap_table
 }
 criterion_main!(benches);

@@ -165,7 +165,7 @@ impl<'a, W: LaneWake> March<'a, W> {
             }
             let radius_m = 0.5 * rotor.diameter_m;
             let mut place = Place::new(offset, kind.rotor.hub_height_m);
-            if W::HAS_PLACE_FACTOR {
+            if self.wake.has_place_factor() {
                 place.factor = self.wake.place_factor(kind.rotor, &place, Some(radius_m));
             }
             self.seen.push(Seen { facing, source, target, place, radius_m });

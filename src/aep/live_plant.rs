@@ -1,16 +1,15 @@
 //! A plant whose AEP is kept up to date while its turbines move, one at a time; a move can be taken back.
 //!
-//! Every turbine's parts at every other are kept by pairs. A move makes the parts from and to the moved turbine anew, and where a turbine
-//! becomes another source than before those from it, until nothing changes any more. Sums are added up from their parts in the order of the
-//! turbines' numbers, never corrected by subtraction: the AEP is the same to the bit whatever moves led to a layout, and differs from
-//! [`crate::aep::evaluate`], which adds in the order in which the wind meets the turbines, by rounding only.
+//! What every turbine adds to the sums of every other is kept by pairs. A move makes the terms from and to the moved turbine anew, and where a
+//! turbine becomes another source than before those from it, until nothing changes any more. In the sums a term takes the other's place
+//! without a trace (`exact`): the AEP is the same to the bit whatever moves led to a layout, and differs from
+//! [`crate::aep::evaluate`] by rounding only. What a move replaces is noted (`ledger`, `pairs`, `powers`), to be put back where the move is taken back.
 
 use std::ops::Range;
 
 use crate::aep::by_pairs::cases::Cases;
 use crate::aep::by_pairs::cast::{Between, Source};
 use crate::aep::by_pairs::marks::Marks;
-use crate::aep::full::energy_gwh;
 use crate::aep::plant::rotor;
 use crate::aep::reach::Reach;
 use crate::aep::simd::{Kernel, Simd};
@@ -18,12 +17,16 @@ use crate::farm::{FlowCases, Layout, Turbine};
 use crate::lanes::{Block, Lanes};
 use crate::wake::{LaneWake, Rotor, SOURCE_NUMBERS};
 
-mod journal;
+mod exact;
+mod ledger;
 mod pairs;
+mod powers;
 mod settle;
 
-use journal::Journal;
+use exact::{Grain, Sum};
+use ledger::Ledger;
 use pairs::Pairs;
+use powers::Powers;
 
 /// A plant in the wakes of one model, see the module.
 #[derive(Debug)]
@@ -31,7 +34,6 @@ pub struct LivePlant<'a, W> {
     simd: Simd,
     site: Site<'a, W>,
     state: State,
-    journal: Journal,
     scratch: Scratch,
 }
 
@@ -47,19 +49,20 @@ struct Site<'a, W> {
     /// Reach of each type at each other, source-major, for turbines no further apart than this, m.
     reaches: Vec<Reach>,
     extent_m: f64,
+    grain: Grain,
 }
 
 /// What moves change, and what is put back when they are taken back.
 #[derive(Debug, Default)]
 struct State {
     positions_m: Vec<(f64, f64)>,
+    /// The last move, if it stands: which turbine, from where.
+    moved: Option<(usize, (f64, f64))>,
     pairs: Pairs,
-    /// Of each turbine in every block, all blocks of one after those of the other: what it is as a source, the sum of what reaches it, its
-    /// power times probability, W, summed over the block.
-    sources: Vec<Source>,
-    sums: Vec<Block>,
-    power_w: Vec<f64>,
-    energy_gwh: Vec<f64>,
+    /// Of each turbine in every block, all blocks of one after those of the other: the sum of what reaches it, and what it is as a source.
+    sums: Ledger<Sum>,
+    sources: Ledger<Source>,
+    powers: Powers,
 }
 
 /// Memory that outlives no move.
@@ -67,11 +70,9 @@ struct State {
 struct Scratch {
     /// Blocks in which parts changed at each turbine and it has not been looked at since.
     stale: Vec<Marks>,
-    /// Whether anything changed at the turbine.
-    touched: Vec<bool>,
-    /// In which order turbines are looked at.
+    /// In which order turbines are looked at, and by which distances, m^2.
     order: Vec<usize>,
-    sums: Vec<Block>,
+    distances_m2: Vec<f64>,
     /// Blocks in which the turbine at hand has become another source.
     fresh: Vec<Range<usize>>,
     between: Between,
@@ -99,48 +100,49 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
         let (n, n_blocks) = (layout.len(), cases.n_blocks());
         let rotors = turbines.iter().map(rotor).collect();
         let types = types.to_vec();
-        let site = Site { wake, turbines, rotors, types, cases, reaches: Vec::new(), extent_m: 0.0 };
+        let grain = Grain::new(n);
+        let site = Site { wake, turbines, rotors, types, cases, reaches: Vec::new(), extent_m: 0.0, grain };
         let state = State {
             positions_m: layout.x_m.iter().copied().zip(layout.y_m.iter().copied()).collect(),
+            moved: None,
             pairs: Pairs::new(n),
-            sources: vec![[Block::default(); SOURCE_NUMBERS]; n * n_blocks],
-            sums: vec![Block::default(); n * n_blocks],
-            power_w: vec![0.0; n * n_blocks],
-            energy_gwh: vec![0.0; n],
+            sums: Ledger::new(n * n_blocks, Sum::default()),
+            sources: Ledger::new(n * n_blocks, [Block::default(); SOURCE_NUMBERS]),
+            powers: Powers::new(n, n_blocks),
         };
-        let mut plant = Self { simd, site, state, journal: Journal::default(), scratch: Scratch::new(n, n_blocks) };
+        let mut plant = Self { simd, site, state, scratch: Scratch::new(n, n_blocks) };
         for turbine in 0..n {
             plant.widen(turbine);
         }
         plant.simd.run(Start { plant: &mut plant });
-        plant.journal.forget();
+        plant.state.keep();
         plant
     }
 
     /// Moves a turbine to (x, y), m, and says the AEP that the plant then has, GWh.
     pub fn move_to(&mut self, turbine: usize, position_m: (f64, f64)) -> f64 {
-        self.journal.forget();
-        self.journal.begin(turbine, self.state.positions_m[turbine], &self.state.energy_gwh);
-        self.state.positions_m[turbine] = position_m;
+        self.state.keep();
+        let was_m = std::mem::replace(&mut self.state.positions_m[turbine], position_m);
+        self.state.moved = Some((turbine, was_m));
         self.widen(turbine);
         let simd = self.simd;
-        simd.run(Move { plant: self, turbine });
+        simd.run(Move { plant: self, turbine, was_m });
         self.aep_gwh()
     }
 
     /// Takes the last move back. Without one, or if it was taken back already, nothing happens.
     pub fn take_back(&mut self) {
-        self.journal.restore(&mut self.state);
+        self.state.take_back();
     }
 
     /// AEP of the plant, GWh.
     pub fn aep_gwh(&self) -> f64 {
-        self.state.energy_gwh.iter().sum()
+        self.state.powers.energy_gwh().iter().sum()
     }
 
     /// AEP of each turbine, GWh.
     pub fn turbine_aep_gwh(&self) -> &[f64] {
-        &self.state.energy_gwh
+        self.state.powers.energy_gwh()
     }
 
     /// Where the turbines are.
@@ -182,10 +184,22 @@ impl<W: LaneWake> Site<'_, W> {
 }
 
 impl State {
-    /// Energies of the turbines at which anything changed.
-    fn add_up_energies(&mut self, touched: &[bool], n_blocks: usize) {
-        for (turbine, _) in touched.iter().enumerate().filter(|(_, touched)| **touched) {
-            self.energy_gwh[turbine] = energy_gwh(&self.power_w[turbine * n_blocks..(turbine + 1) * n_blocks]);
+    /// The last move stays.
+    fn keep(&mut self) {
+        self.moved = None;
+        self.pairs.keep();
+        self.sums.keep();
+        self.sources.keep();
+        self.powers.keep();
+    }
+
+    fn take_back(&mut self) {
+        if let Some((turbine, was_m)) = self.moved.take() {
+            self.positions_m[turbine] = was_m;
+            self.pairs.take_back();
+            self.sums.take_back();
+            self.sources.take_back();
+            self.powers.take_back();
         }
     }
 }
@@ -196,7 +210,7 @@ impl Scratch {
         for marks in &mut stale {
             marks.clear(n_blocks);
         }
-        Self { stale, touched: vec![false; n], ..Self::default() }
+        Self { stale, ..Self::default() }
     }
 }
 
@@ -218,6 +232,7 @@ impl<W: LaneWake> Kernel for Start<'_, '_, W> {
 struct Move<'p, 'a, W> {
     plant: &'p mut LivePlant<'a, W>,
     turbine: usize,
+    was_m: (f64, f64),
 }
 
 impl<W: LaneWake> Kernel for Move<'_, '_, W> {
@@ -225,7 +240,7 @@ impl<W: LaneWake> Kernel for Move<'_, '_, W> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        self.plant.follow::<V>(self.turbine);
+        self.plant.follow::<V>(self.turbine, self.was_m);
     }
 }
 

@@ -92,7 +92,16 @@ fn induction<V: Lanes>(induction: Induction, ct: V) -> V {
 }
 
 impl LaneWake for ComposedLanes<'_> {
-    const HAS_PLACE_FACTOR: bool = true;
+    #[inline(always)]
+    fn has_place_factor(&self) -> bool {
+        matches!(self.form, Form::TopHat { .. })
+    }
+
+    /// A top-hat's mirror image is in its factor.
+    #[inline(always)]
+    fn is_mirrored(&self) -> bool {
+        self.spec.ground != Ground::None
+    }
 
     /// Reference over free-stream speed times the deficit at the rotor (top-hat), or with thrust and the width at the rotor (Gaussian).
     #[inline(always)]
@@ -189,6 +198,19 @@ impl LaneWake for ComposedLanes<'_> {
             Superposition::Squared => sum + part * part,
             Superposition::Max => part.max(sum),
         }
+    }
+
+    #[inline(always)]
+    fn term<V: Lanes>(&self, part: V) -> V {
+        match self.composed.superposition() {
+            Superposition::Squared => part * part,
+            Superposition::Linear | Superposition::Max => part,
+        }
+    }
+
+    #[inline(always)]
+    fn adds_up(&self) -> bool {
+        self.composed.superposition() != Superposition::Max
     }
 
     #[inline(always)]

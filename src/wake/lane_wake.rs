@@ -20,7 +20,14 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS];
 
     /// Whether [`LaneWake::place_factor`] is not always 1.
-    const HAS_PLACE_FACTOR: bool = false;
+    fn has_place_factor(&self) -> bool {
+        false
+    }
+
+    /// Whether a part depends on [`Place::from_mirrored_axis_m`].
+    fn is_mirrored(&self) -> bool {
+        true
+    }
 
     /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`].
     fn place_factor(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> f64 {
@@ -44,6 +51,14 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
 
     /// A sum with one more part.
     fn add<V: Lanes>(&self, sum: V, part: V) -> V;
+
+    /// What a part is in a sum of which [`LaneWake::add`] is the plain addition.
+    fn term<V: Lanes>(&self, part: V) -> V;
+
+    /// Whether sums are those of [`LaneWake::term`]; if not, the part is the term.
+    fn adds_up(&self) -> bool {
+        true
+    }
 
     /// The deficit that a sum stands for.
     fn deficit<V: Lanes>(&self, sum: V) -> V;

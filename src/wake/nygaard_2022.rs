@@ -155,6 +155,11 @@ impl LaneWake for InAir<'_> {
     }
 
     #[inline(always)]
+    fn term<V: Lanes>(&self, part: V) -> V {
+        part
+    }
+
+    #[inline(always)]
     fn deficit<V: Lanes>(&self, sum: V) -> V {
         sum.sqrt()
     }

@@ -49,7 +49,7 @@ struct InBlock {
     factor: Block,
 }
 
-/// Computes the parts of a source at a target: averaged over the target's rotor, or at a point. `sources` and `parts` are as long as `winds`.
+/// Computes the parts of a source at a target: averaged over the target's rotor, or at a point. `sources` and `parts` are at least as long as `winds`.
 /// Returns whether the two stand nearly abreast in any of the cases, for rotors. The parts are added to `sums`, if given.
 #[inline(always)]
 pub(in crate::aep) fn cast<V: Lanes, W: LaneWake>(
@@ -93,17 +93,19 @@ fn approach<V: Lanes, W: LaneWake>(wake: &W, winds: &Winds, source: &Source, ray
         downwind_m,
         crosswind_m: crosswind_m.abs(),
         from_axis_m,
-        from_mirrored_axis_m: (square + mirrored_m * mirrored_m).sqrt(),
+        from_mirrored_axis_m: if wake.is_mirrored() { (square + mirrored_m * mirrored_m).sqrt() } else { crosswind_m },
         factor: V::splat(1.0),
     };
-    if W::HAS_PLACE_FACTOR {
+    if wake.has_place_factor() {
         block.factor = factors(wake, &place, ray);
     }
     let acts = V::splat(ray.acts_beyond_m).less(downwind_m);
     let behind = wake.behind(&load_source(source), ray.rotor, &place, ray.radius_m, acts);
     store_wake::<V>(behind, &mut block.wake);
     place.from_axis_m.store(&mut block.from_axis_m.0);
-    place.from_mirrored_axis_m.store(&mut block.from_mirrored_axis_m.0);
+    if wake.is_mirrored() {
+        place.from_mirrored_axis_m.store(&mut block.from_mirrored_axis_m.0);
+    }
     ray.radius_m.is_some() && V::bits(downwind_m.abs().less(V::splat(NEARLY_ABREAST_M))) != 0
 }
 
@@ -116,7 +118,7 @@ fn arrive<V: Lanes, W: LaneWake>(wake: &W, ray: Ray, block: &InBlock) -> V {
         crosswind_m: V::splat(0.0),
         from_axis_m: V::load(&block.from_axis_m.0),
         from_mirrored_axis_m: V::load(&block.from_mirrored_axis_m.0),
-        factor: if W::HAS_PLACE_FACTOR { V::load(&block.factor.0) } else { V::splat(1.0) },
+        factor: if wake.has_place_factor() { V::load(&block.factor.0) } else { V::splat(1.0) },
     };
     wake.part(&load_wake(&block.wake), &place, ray.radius_m)
 }

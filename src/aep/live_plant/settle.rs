@@ -1,4 +1,4 @@
-//! What follows from a move: parts, sums, sources, energies, until nothing changes any more.
+//! What follows from a move: terms, sums, sources, powers, until nothing changes any more.
 
 use std::ops::Range;
 
@@ -6,9 +6,11 @@ use crate::aep::ABREAST_M;
 use crate::aep::by_lanes::source_at;
 use crate::aep::by_pairs::cast::{Ray, cast};
 use crate::aep::full::effective_speed;
-use crate::aep::live_plant::pairs::{NOWHERE, Window};
+use crate::aep::live_plant::exact::{Grain, Sum, load_sum, store_sum};
+use crate::aep::live_plant::ledger::Ledger;
+use crate::aep::live_plant::pairs::Window;
 use crate::aep::live_plant::{LivePlant, Site};
-use crate::lanes::{Block, EIGHT, Lanes, sum_of_eight};
+use crate::lanes::{Block, Lanes};
 use crate::wake::{LaneWake, load_source, store_source};
 
 impl<W: LaneWake> LivePlant<'_, W> {
@@ -19,6 +21,9 @@ impl<W: LaneWake> LivePlant<'_, W> {
         for (source, target) in (0..n).flat_map(|source| (0..n).map(move |target| (source, target))) {
             if source != target {
                 self.link(source, target);
+                if let Some((_, _, terms)) = self.state.pairs.last_relinked() {
+                    terms.fill(Block::default());
+                }
             }
         }
         for first in (0..n_blocks).step_by(TOGETHER) {
@@ -27,11 +32,11 @@ impl<W: LaneWake> LivePlant<'_, W> {
             for k in 0..n {
                 let turbine = self.scratch.order[k];
                 self.look_at::<V>(turbine, &blocks, true);
+                self.spread::<V>(turbine);
                 self.scratch.stale[turbine].drop(&blocks);
             }
         }
         self.settle::<V>();
-        self.finish();
     }
 
     fn set_order_downwind(&mut self, blocks: &Range<usize>) {
@@ -47,64 +52,75 @@ impl<W: LaneWake> LivePlant<'_, W> {
 
     /// Brings everything up to date after `moved` has got another position.
     #[inline(always)]
-    pub(super) fn follow<V: Lanes>(&mut self, moved: usize) {
-        self.set_order(moved);
+    pub(super) fn follow<V: Lanes>(&mut self, moved: usize, was_m: (f64, f64)) {
+        self.set_order(moved, was_m);
         let n = self.site.types.len();
-        for target in (0..n).filter(|&target| target != moved) {
-            let pair = self.state.pairs.number(moved, target);
-            let known = self.state.pairs.replace(pair, NOWHERE, Vec::new());
-            for run in &known.0 {
-                self.scratch.stale[target].mark(&(run.start as usize..run.end as usize));
-            }
-            self.journal.pair(pair, known);
-            self.connect::<V>(target, moved);
+        for source in (0..n).filter(|&source| source != moved) {
+            self.reconnect::<V>(source, moved);
         }
         // First what the moved turbine is at its place, so that its wakes are made once.
         self.look_at::<V>(moved, &(0..self.site.cases.n_blocks()), false);
         while self.scratch.stale[moved].take_run().is_some() {}
         for target in (0..n).filter(|&target| target != moved) {
-            self.connect::<V>(moved, target);
+            self.reconnect::<V>(moved, target);
         }
         self.settle::<V>();
-        self.finish();
     }
 
     /// Turbines by their distance from where a turbine was or is: in its wake mostly those that the wind meets first.
-    fn set_order(&mut self, moved: usize) {
-        let (positions, order) = (&self.state.positions_m, &mut self.scratch.order);
-        let (is, was) = (positions[moved], self.journal.was_m().unwrap_or(positions[moved]));
+    fn set_order(&mut self, moved: usize, was_m: (f64, f64)) {
+        let positions = &self.state.positions_m;
         let square_m2 = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0) * (a.0 - b.0) + (a.1 - b.1) * (a.1 - b.1);
-        let distance = |&i: &usize| square_m2(positions[i], is).min(square_m2(positions[i], was));
+        let is_m = positions[moved];
+        let distances = &mut self.scratch.distances_m2;
+        distances.clear();
+        distances.extend(positions.iter().map(|&at_m| square_m2(at_m, is_m).min(square_m2(at_m, was_m))));
+        let order = &mut self.scratch.order;
         order.clear();
         order.extend(0..positions.len());
-        order.sort_unstable_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)));
+        order.sort_unstable_by(|&a, &b| distances[a].total_cmp(&distances[b]).then(a.cmp(&b)));
     }
 
-    /// Makes the window of a pair anew, and room for its parts.
+    /// Makes the window of a pair anew, and room for its terms.
     fn link(&mut self, source: usize, target: usize) -> [Range<usize>; 2] {
-        let Self { site, state, journal, .. } = self;
-        let ray = ray(site, &state.positions_m, source, target);
-        let window = site.cases.window(ray.to_m.0, ray.to_m.1, site.reach(source, target));
-        let parts = vec![Block::default(); window.iter().map(Range::len).sum()];
-        let pair = state.pairs.number(source, target);
-        journal.pair(pair, state.pairs.replace(pair, short(&window), parts));
+        let ray = ray(&self.site, &self.state.positions_m, source, target);
+        let window = self.site.cases.window(ray.to_m.0, ray.to_m.1, self.site.reach(source, target));
+        let pair = self.state.pairs.number(source, target);
+        self.state.pairs.relink(pair, short(&window));
         window
     }
 
-    /// Makes the window and the parts of a pair anew.
+    /// Makes the window and the terms of a pair anew, and puts them in the place of those before in the target's sums.
     #[inline(always)]
-    fn connect<V: Lanes>(&mut self, source: usize, target: usize) {
+    fn reconnect<V: Lanes>(&mut self, source: usize, target: usize) {
         let window = self.link(source, target);
         let Self { site, state, scratch, .. } = self;
-        let ray = ray(site, &state.positions_m, source, target);
-        let sources = &state.sources[source * site.cases.n_blocks()..];
-        let (mut first, pair) = (0, state.pairs.number(source, target));
+        let Some((known, before, terms)) = state.pairs.last_relinked() else { return };
+        let (ray, n_blocks) = (ray(site, &state.positions_m, source, target), site.cases.n_blocks());
+        let stale = &mut scratch.stale[target];
+        let sums = &mut At { sums: &mut state.sums, first: target * n_blocks, grain: site.grain };
+        let mut before = before;
+        for run in known {
+            let run = run.start as usize..run.end as usize;
+            let (here, rest) = before.split_at(run.len());
+            for (block, old) in run.clone().zip(here) {
+                sums.exchange::<V>(block, V::load(&old.0), V::splat(0.0));
+            }
+            stale.mark(&run);
+            before = rest;
+        }
+        let mut terms = terms;
         for run in &window {
-            let (winds, sources) = (&site.cases.winds[run.clone()], &sources[run.clone()]);
-            let parts = &mut state.pairs.parts(pair)[first..first + run.len()];
-            cast::<V, W>(&site.wake, winds, sources, ray, &mut scratch.between, parts, None);
-            scratch.stale[target].mark(run);
-            first += run.len();
+            let (here, rest) = std::mem::take(&mut terms).split_at_mut(run.len());
+            let sources = &state.sources.values()[source * n_blocks + run.start..];
+            cast::<V, W>(&site.wake, &site.cases.winds[run.clone()], sources, ray, &mut scratch.between, here, None);
+            for (block, term) in run.clone().zip(here) {
+                let new = site.wake.term(V::load(&term.0));
+                new.store(&mut term.0);
+                sums.exchange::<V>(block, V::splat(0.0), new);
+            }
+            stale.mark(run);
+            terms = rest;
         }
     }
 
@@ -119,58 +135,67 @@ impl<W: LaneWake> LivePlant<'_, W> {
                 while let Some(blocks) = self.scratch.stale[turbine].take_run() {
                     settled = false;
                     self.look_at::<V>(turbine, &blocks, false);
+                    self.spread::<V>(turbine);
                 }
             }
         }
+        self.state.powers.add_up::<V>();
     }
 
-    /// Adds up what reaches a turbine in these blocks; where it becomes another source, its wakes are made anew. Where sums are as they were
-    /// all is, unless it is looked at for the first time.
+    /// What a turbine does in the blocks in which its sums are others than before the move, or in all of these; where it becomes another
+    /// source is noted.
     #[inline(always)]
-    fn look_at<V: Lanes>(&mut self, turbine: usize, blocks: &Range<usize>, first_time: bool) {
-        let Self { site, state, scratch, journal, .. } = self;
+    fn look_at<V: Lanes>(&mut self, turbine: usize, blocks: &Range<usize>, at_all: bool) {
+        let Self { site, state, scratch, .. } = self;
         let all = turbine * site.cases.n_blocks();
-        scratch.sums.resize(scratch.sums.len().max(blocks.len()), Block::default());
-        let sums = &mut scratch.sums[..blocks.len()];
-        state.pairs.add_up::<V, W>(&site.wake, turbine, blocks, sums);
-        let range = all + blocks.start..all + blocks.end;
-        journal.turbine(range, &state.sources, &state.sums, &state.power_w);
-        scratch.touched[turbine] = true;
         scratch.fresh.clear();
         let (kind, rotor) = (&site.turbines[site.types[turbine]], site.rotor(turbine));
-        for (sum, block) in sums.iter().zip(blocks.clone()) {
-            let (sum, known) = (V::load(&sum.0), &mut state.sums[all + block]);
-            if !first_time && !differs(sum, V::load(&known.0)) {
+        let mut changed = blocks.end..blocks.start;
+        for block in blocks.clone() {
+            let k = all + block;
+            if let Some(before) = state.sums.before(k) {
+                let [high_before, low_before] = load_sum::<V>(before);
+                if !site.wake.adds_up() {
+                    let sum = state.pairs.fold::<V, W>(&site.wake, turbine, block);
+                    store_sum([sum, V::splat(0.0)], state.sums.change(k));
+                }
+                let [high, low] = load_sum::<V>(&state.sums.values()[k]);
+                if !at_all && !differs(high + low, high_before + low_before) && !state.powers.is_set(turbine, block) {
+                    continue;
+                }
+            } else if !at_all {
                 continue;
             }
-            sum.store(&mut known.0);
+            let [high, low] = load_sum::<V>(&state.sums.values()[k]);
+            let sum = high + low;
             let winds = &site.cases.winds[block];
             let free = V::load(&winds.speed_m_s.0);
             let speed = effective_speed(free, site.wake.deficit(sum));
-            let mut of_cases = [0.0; EIGHT];
-            (kind.power_w.at_lanes(speed) * V::load(&winds.probability.0)).store(&mut of_cases);
-            state.power_w[all + block] = sum_of_eight(of_cases);
-            let (source, known) = (source_at(&site.wake, kind, rotor, free, speed), &mut state.sources[all + block]);
-            let before = load_source(known);
+            state.powers.set(turbine, block, kind.power_w.at_lanes(speed) * V::load(&winds.probability.0));
+            changed = changed.start.min(block)..block + 1;
+            let source = source_at(&site.wake, kind, rotor, free, speed);
+            let before = load_source(&state.sources.values()[k]);
             if differs(source[0], before[0]) || differs(source[1], before[1]) || differs(source[2], before[2]) {
-                store_source::<V>(source, known);
+                store_source::<V>(source, state.sources.change(k));
                 match scratch.fresh.last_mut() {
                     Some(run) if run.end == block => run.end += 1,
                     _ => scratch.fresh.push(block..block + 1),
                 }
             }
         }
-        self.spread::<V>(turbine);
+        if !changed.is_empty() {
+            state.powers.change(turbine, &changed);
+        }
     }
 
     /// The wakes of a turbine where it has become another source.
     #[inline(always)]
     fn spread<V: Lanes>(&mut self, turbine: usize) {
-        let Self { site, state, scratch, journal, .. } = self;
+        let Self { site, state, scratch, .. } = self;
         if scratch.fresh.is_empty() {
             return;
         }
-        let sources = &state.sources[turbine * site.cases.n_blocks()..];
+        let n_blocks = site.cases.n_blocks();
         for target in 0..site.types.len() {
             let pair = state.pairs.number(turbine, target);
             for (number, run) in state.pairs.window(pair).clone().iter().enumerate() {
@@ -180,28 +205,45 @@ impl<W: LaneWake> LivePlant<'_, W> {
                         continue;
                     }
                     let first = state.pairs.first_of(pair, number) + blocks.start - run.start as usize;
-                    let range = first..first + blocks.len();
-                    let (winds, sources) = (&site.cases.winds[blocks.clone()], &sources[blocks.clone()]);
+                    let (terms, before) = state.pairs.replace(pair, first..first + blocks.len());
+                    let sources = &state.sources.values()[turbine * n_blocks + blocks.start..];
                     let ray = ray(site, &state.positions_m, turbine, target);
-                    let parts = state.pairs.parts(pair);
-                    journal.parts(pair, range.clone(), parts);
-                    let parts = &mut parts[range];
-                    cast::<V, W>(&site.wake, winds, sources, ray, &mut scratch.between, parts, None);
+                    let winds = &site.cases.winds[blocks.clone()];
+                    cast::<V, W>(&site.wake, winds, sources, ray, &mut scratch.between, terms, None);
+                    let sums = &mut At { sums: &mut state.sums, first: target * n_blocks, grain: site.grain };
+                    for ((block, term), old) in blocks.clone().zip(terms).zip(before) {
+                        let new = site.wake.term(V::load(&term.0));
+                        new.store(&mut term.0);
+                        sums.exchange::<V>(block, V::load(&old.0), new);
+                    }
                     scratch.stale[target].mark(&blocks);
                 }
             }
         }
     }
-
-    /// Energies where anything changed.
-    fn finish(&mut self) {
-        self.state.add_up_energies(&self.scratch.touched, self.site.cases.n_blocks());
-        self.scratch.touched.fill(false);
-    }
 }
 
 /// Blocks that are computed together at the start: few directions, so that one order serves most turbines.
 const TOGETHER: usize = 8;
+
+/// The sums of one turbine.
+struct At<'a> {
+    sums: &'a mut Ledger<Sum>,
+    first: usize,
+    grain: Grain,
+}
+
+impl At<'_> {
+    /// Puts a term in the place of another.
+    #[inline(always)]
+    fn exchange<V: Lanes>(&mut self, block: usize, old: V, new: V) {
+        if !differs(old, new) {
+            return;
+        }
+        let sum = self.sums.change(self.first + block);
+        store_sum(self.grain.exchange(old, new, load_sum(sum)), sum);
+    }
+}
 
 /// From a source to a target. Of two that stand abreast, the one with the lower number acts.
 fn ray<W: LaneWake>(site: &Site<W>, positions_m: &[(f64, f64)], source: usize, target: usize) -> Ray {

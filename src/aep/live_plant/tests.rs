@@ -3,7 +3,8 @@
 use super::*;
 use crate::aep::{Plant, evaluate};
 use crate::farm::GenericTurbine;
-use crate::wake::{BuiltWake, Nygaard2022, WakeModel};
+use crate::wake::spec::DeficitSum;
+use crate::wake::{BuiltWake, Nygaard2022, Superposition, WakeModel, WakeSpec};
 
 fn turbines() -> [Turbine; 2] {
     [
@@ -71,6 +72,18 @@ fn moves_lead_where_a_fresh_start_leads_with_every_set_of_instructions() {
         let flow = flow(&speeds);
         let all: Vec<_> =
             Simd::usable().into_iter().map(|simd| check(simd, wake.for_energy().in_air(0.08), &types, &flow)).collect();
+        assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "the same bits");
+    }
+}
+
+#[test]
+fn moves_do_so_however_deficits_add_up() {
+    let (types, flow) = ([0, 1, 1, 0, 0, 0, 1, 0, 0], flow(&[5.0, 8.0, 11.0]));
+    for superposition in [Superposition::Linear, Superposition::Squared, Superposition::Max] {
+        let spec = WakeSpec { superposition: DeficitSum::Plain(superposition), ..WakeModel::Bastankhah2014.spec() };
+        let BuiltWake::Composed(wake) = spec.build([240.0, 195.0]) else { panic!("a plain sum") };
+        let lanes = wake.in_lanes(0.08).unwrap().for_energy();
+        let all: Vec<_> = Simd::usable().into_iter().map(|simd| check(simd, lanes, &types, &flow)).collect();
         assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "the same bits");
     }
 }
