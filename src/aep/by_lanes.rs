@@ -1,8 +1,7 @@
-//! Production, fast: all wind speeds of a direction at once, in lanes, and a few directions side by side.
+//! Production, fast: all wind speeds of a direction at once, in lanes.
 //!
 //! Turbines are taken in the order in which the wind meets them. Each adds its part to the sums of those that it reaches, so that a sum is
 //! complete when its turbine's turn comes, and has been added up in the order of [`crate::aep::full`]: the numbers are the same to the bit.
-//! A turbine has to wait for those before it; directions do not wait for each other.
 
 use crate::aep::facing::{Facing, Winds};
 use crate::aep::full::{effective_speed, free_energies_gwh};
@@ -17,28 +16,22 @@ use crate::wake::{
     LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake,
 };
 
-/// Directions side by side: enough that none waits, and few enough that their sums stay near the processor.
-const SIDE_BY_SIDE: usize = 6;
-
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
 pub fn evaluate_by_lanes<W: LaneWake>(simd: Simd, wake: W, plant: &Plant, flow: &FlowCases) -> Production {
     let mut march = March::new(wake, plant, flow);
-    let n_directions = flow.wind_direction_deg().len();
-    for first in (0..n_directions).step_by(SIDE_BY_SIDE) {
-        simd.run(Passage { march: &mut march, first, n: SIDE_BY_SIDE.min(n_directions - first) });
-    }
+    simd.run(Passage { march: &mut march });
     let scale = HOURS_PER_YEAR * 1e-9;
     let energy = march.energy_w.iter().map(|partial| sum_of_eight(partial.0) * scale);
     Production { turbine_aep_gwh: energy.collect(), turbine_aep_no_wake_gwh: free_energies_gwh(plant, flow) }
 }
 
-/// What one evaluation needs, and its state in the directions that it has come to.
+/// What one evaluation needs, and its state in the direction that it has come to.
 struct March<'a, W> {
     wake: W,
     plant: &'a Plant<'a>,
     flow: &'a FlowCases,
     kinds: Vec<Kind<'a>>,
-    facings: Vec<Facing>,
+    facing: Facing,
     /// Turbines that may be reached.
     near: Vec<u32>,
     /// Those that are, and where they lie; the wakes there, all blocks of one after those of the other.
@@ -68,8 +61,6 @@ pub(super) struct Operation {
 
 /// A turbine that is reached.
 struct Seen {
-    facing: usize,
-    source: usize,
     target: usize,
     place: Place<f64>,
     radius_m: f64,
@@ -93,7 +84,7 @@ impl<'a, W: LaneWake> March<'a, W> {
             plant,
             flow,
             kinds: (0..rotors.len()).map(kind).collect(),
-            facings: (0..SIDE_BY_SIDE).map(|_| Facing::default()).collect(),
+            facing: Facing::default(),
             near: Vec::new(),
             seen: Vec::new(),
             wakes: Vec::new(),
@@ -103,8 +94,8 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// The types of turbine alone in the wind speeds of a direction.
     #[inline(always)]
-    fn operate_free<V: Lanes>(&mut self, facing: usize) {
-        let Facing { winds, free, .. } = &mut self.facings[facing];
+    fn operate_free<V: Lanes>(&mut self) {
+        let Facing { winds, free, .. } = &mut self.facing;
         free.clear();
         for kind in &self.kinds {
             for winds in &*winds {
@@ -116,25 +107,31 @@ impl<'a, W: LaneWake> March<'a, W> {
         }
     }
 
-    /// All turbines in all directions at hand.
+    /// All turbines in the direction at hand.
     #[inline(always)]
     fn blow<V: Lanes>(&mut self) {
         for place in 0..self.plant.len() {
-            self.seen.clear();
-            for facing in 0..self.facings.len() {
-                self.operate_in::<V>(facing, place);
-                self.look::<V>(facing, place);
+            let turbine = self.facing.order[place] as usize;
+            self.operate_at::<V>(turbine);
+            self.look::<V>(place);
+            if self.seen.is_empty() {
+                continue;
             }
-            self.become_sources::<V>();
-            self.wake_seen::<V>();
+            // What turbines in the free wind are as sources is known.
+            if self.facing.waked[turbine] {
+                self.become_source_at::<V>(turbine);
+            }
+            if self.wake.in_stages() {
+                self.wake_seen_in_stages::<V>(turbine);
+            } else {
+                self.wake_seen::<V>(turbine);
+            }
         }
     }
 
-    /// The turbine at `place` in the order of a direction.
     #[inline(always)]
-    fn operate_in<V: Lanes>(&mut self, facing: usize, place: usize) {
-        let facing = &mut self.facings[facing];
-        let i = facing.order[place] as usize;
+    fn operate_at<V: Lanes>(&mut self, i: usize) {
+        let facing = &mut self.facing;
         let type_index = self.plant.type_of(i);
         let (kind, n) = (&self.kinds[type_index], facing.winds.len());
         for block in 0..n {
@@ -150,11 +147,12 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// Lists whom the turbine at `place` in the order reaches.
     #[inline(always)]
-    fn look<V: Lanes>(&mut self, facing: usize, place: usize) {
-        let at = &self.facings[facing];
+    fn look<V: Lanes>(&mut self, place: usize) {
+        let at = &self.facing;
         let source = at.order[place] as usize;
         let kind = &self.kinds[self.plant.type_of(source)];
         at.near::<V>(place, &kind.reach, &mut self.near);
+        self.seen.clear();
         for &target in &self.near {
             let target = target as usize;
             let rotor = self.plant.rotor(target);
@@ -164,43 +162,55 @@ impl<'a, W: LaneWake> March<'a, W> {
                 continue;
             }
             let radius_m = 0.5 * rotor.diameter_m;
-            let mut place = Place::new(offset, kind.rotor.hub_height_m);
+            let mirrored = self.wake.is_mirrored().then_some(kind.rotor.hub_height_m);
+            let mut place = Place::new(offset, mirrored);
             if self.wake.has_place_factor() {
                 place.factor = self.wake.place_factor(kind.rotor, &place, Some(radius_m));
             }
-            self.seen.push(Seen { facing, source, target, place, radius_m });
+            self.seen.push(Seen { target, place, radius_m });
         }
     }
 
-    /// What turbines that reach others are as sources; in the free wind that is known.
     #[inline(always)]
-    fn become_sources<V: Lanes>(&mut self) {
-        let mut last = None;
-        for seen in &self.seen {
-            let facing = &mut self.facings[seen.facing];
-            if last == Some(seen.facing) || !facing.waked[seen.source] {
-                continue;
-            }
-            last = Some(seen.facing);
-            let (kind, n) = (&self.kinds[self.plant.type_of(seen.source)], facing.winds.len());
-            for block in 0..n {
-                let operation = &mut facing.operations[seen.source * n + block];
-                become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, &facing.winds[block], operation);
-            }
+    fn become_source_at<V: Lanes>(&mut self, i: usize) {
+        let facing = &mut self.facing;
+        let (kind, n) = (&self.kinds[self.plant.type_of(i)], facing.winds.len());
+        for (operation, winds) in facing.operations[i * n..(i + 1) * n].iter_mut().zip(&facing.winds) {
+            become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, winds, operation);
         }
     }
 
-    /// The parts of sources at those that they reach, added to their sums.
+    /// The parts of a source at those that it reaches, added to their sums.
     #[inline(always)]
-    fn wake_seen<V: Lanes>(&mut self) {
+    fn wake_seen<V: Lanes>(&mut self, source: usize) {
         let acts = V::splat(0.0).less(V::splat(1.0));
+        let (facing, rotor) = (&mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
+        let n = facing.winds.len();
+        let operations = &facing.operations[source * n..(source + 1) * n];
+        for seen in &self.seen {
+            facing.waked[seen.target] = true;
+            let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
+            let place = seen.place.splat::<V>();
+            for (sum, operation) in sums.iter_mut().zip(operations) {
+                let source = load_source(&operation.numbers);
+                let wake = self.wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
+                let part = self.wake.part(&wake, &place, Some(seen.radius_m));
+                self.wake.add(V::load(&sum.0), part).store(&mut sum.0);
+            }
+        }
+    }
+
+    /// The same for models with long parts.
+    #[inline(always)]
+    fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize) {
+        let acts = V::splat(0.0).less(V::splat(1.0));
+        let (facing, rotor) = (&mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
+        let n = facing.winds.len();
+        let operations = &facing.operations[source * n..(source + 1) * n];
         self.wakes.clear();
         for seen in &self.seen {
-            let facing = &self.facings[seen.facing];
-            let rotor = self.kinds[self.plant.type_of(seen.source)].rotor;
-            let first = seen.source * facing.winds.len();
             let place = seen.place.splat::<V>();
-            for operation in &facing.operations[first..first + facing.winds.len()] {
+            for operation in operations {
                 let source = load_source(&operation.numbers);
                 let wake = self.wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
                 let mut stored = [Block::default(); WAKE_NUMBERS];
@@ -210,11 +220,9 @@ impl<'a, W: LaneWake> March<'a, W> {
         }
         let mut wakes = self.wakes.iter();
         for seen in &self.seen {
-            let facing = &mut self.facings[seen.facing];
             facing.waked[seen.target] = true;
-            let first = seen.target * facing.winds.len();
             let place = seen.place.splat::<V>();
-            let sums = &mut facing.sums[first..first + facing.winds.len()];
+            let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
             for (sum, wake) in sums.iter_mut().zip(&mut wakes) {
                 let part = self.wake.part(&load_wake(wake), &place, Some(seen.radius_m));
                 self.wake.add(V::load(&sum.0), part).store(&mut sum.0);
@@ -224,8 +232,8 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// Energies of all turbines in a direction.
     #[inline(always)]
-    fn add_energies<V: Lanes>(&mut self, facing: usize) {
-        let facing = &self.facings[facing];
+    fn add_energies<V: Lanes>(&mut self) {
+        let facing = &self.facing;
         let n = facing.winds.len();
         for (i, energy_w) in self.energy_w.iter_mut().enumerate() {
             let mut sum = V::load(&energy_w.0);
@@ -271,11 +279,9 @@ pub(super) fn source_at<V: Lanes, W: LaneWake>(
     wake.source(rotor, ct, effective_m_s / free_m_s)
 }
 
-/// Neighbouring directions, side by side.
+/// One direction after the other.
 struct Passage<'m, 'a, W> {
     march: &'m mut March<'a, W>,
-    first: usize,
-    n: usize,
 }
 
 impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
@@ -284,15 +290,12 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let march = self.march;
-        march.facings.truncate(self.n);
-        for facing in 0..self.n {
-            if march.facings[facing].turn(march.plant, march.flow, self.first + facing) {
-                march.operate_free::<V>(facing);
+        for direction in 0..march.flow.wind_direction_deg().len() {
+            if march.facing.turn(march.plant, march.flow, direction) {
+                march.operate_free::<V>();
             }
-        }
-        march.blow::<V>();
-        for facing in 0..self.n {
-            march.add_energies::<V>(facing);
+            march.blow::<V>();
+            march.add_energies::<V>();
         }
     }
 }

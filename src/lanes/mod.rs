@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 pub use eight::Eight;
-pub use functions::{exp, ln_ratio};
+pub use functions::{exp, exp2, ln_ratio};
 
 /// Lanes of a vector of eight.
 pub const EIGHT: usize = 8;

@@ -4,7 +4,7 @@
 //! of the sweep are left out, so that a case keeps its id when a farm is appended or a file renamed. What is digested, byte for byte:
 //!
 //! ```text
-//! case     ALGORITHM, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
+//! case     version of the search, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
 //! wake     name of a published model | the parts as TOML
 //! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation
 //! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions;
@@ -28,12 +28,13 @@ use crate::farm::{
 };
 use crate::store::{CaseId, CaseKey};
 use crate::sweep::{Indices, SearchSettings, Sweep, config};
-use crate::wake::WakeChoice;
+use crate::wake::{WakeChoice, WakeModel};
 
-/// The search and its version. Raise the version whenever the same case comes to another solution: then nothing stored is taken for it.
-const ALGORITHM: &str = "smart-start 3";
-/// Versions before: what they found is sound, but not what this one comes to. Stored files are still read and proven.
-const EARLIER: [&str; 1] = ["smart-start 2"];
+/// The search and its versions. Add one whenever the same case comes to another solution: then nothing stored is taken for it. What earlier
+/// ones found is sound, but not what the last one comes to; stored files are still read and proven.
+const VERSIONS: [&str; 3] = ["smart-start 2", "smart-start 3", "smart-start 4"];
+/// So many concern the default wake model: the last one changed how compositions round.
+const VERSIONS_OF_DEFAULT: usize = 2;
 
 /// One case of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Sweep {
     /// # Errors
     /// Indices beyond the sweep's farms and turbine types.
     pub fn cases(&self, selection: &Selection) -> Result<Vec<Case>> {
-        self.cases_by(ALGORITHM, selection)
+        self.cases_by(self.versions().0, selection)
     }
 
     /// The ids that the cases had under earlier versions of the search.
@@ -73,11 +74,18 @@ impl Sweep {
     /// None for a sweep that was read.
     pub fn earlier_ids(&self) -> Result<BTreeSet<(CaseKey, CaseId)>> {
         let mut ids = BTreeSet::new();
-        for algorithm in EARLIER {
+        for algorithm in self.versions().1 {
             let cases = self.cases_by(algorithm, &Selection::default())?;
             ids.extend(cases.iter().map(|case| (case.key, case.case_id)));
         }
         Ok(ids)
+    }
+
+    /// The version of the search, and those before.
+    fn versions(&self) -> (&'static str, &'static [&'static str]) {
+        let is_default = self.wake == WakeChoice::Published(WakeModel::Nygaard2022);
+        let last = if is_default { VERSIONS_OF_DEFAULT } else { VERSIONS.len() } - 1;
+        (VERSIONS[last], &VERSIONS[..last])
     }
 
     fn cases_by(&self, algorithm: &str, selection: &Selection) -> Result<Vec<Case>> {

@@ -2,7 +2,7 @@
 //!
 //! The numbers agree with [`crate::wake::Composed`] to rounding (a test compares).
 
-use crate::lanes::{Lanes, exp};
+use crate::lanes::{Lanes, exp2};
 use crate::wake::area_overlap::area_overlap;
 use crate::wake::composed::Composed;
 use crate::wake::deficit::Deficit;
@@ -78,16 +78,19 @@ impl Composed {
 
 /// Gaussians are cut off so many sigma from their axis, crosswind: 3e-18 of the centre's deficit is left out, which changes no bit.
 const REACH_SIGMA: f64 = 9.0;
-/// The same for energies: 6e-13 of the centre's deficit is left out.
-const ENERGY_REACH_SIGMA: f64 = 7.5;
+/// The same for energies: 2.3e-11 of the centre's deficit is left out, which changes an AEP by less than 1e-12 (a test compares).
+const ENERGY_REACH_SIGMA: f64 = 7.0;
 
-/// Axial induction at this thrust.
+/// Twice the axial induction at this thrust.
 #[inline(always)]
-fn induction<V: Lanes>(induction: Induction, ct: V) -> V {
-    let (one, half) = (V::splat(1.0), V::splat(0.5));
+fn twice_induction<V: Lanes>(induction: Induction, ct: V) -> V {
+    let one = V::splat(1.0);
     match induction {
-        Induction::Momentum => half * (one - (one - ct.min(one)).sqrt()),
-        Induction::Madsen => ct * (V::splat(0.2460) + ct * (V::splat(0.0586) + ct * V::splat(0.0883))),
+        Induction::Momentum => one - (one - ct.min(one)).sqrt(),
+        Induction::Madsen => {
+            let induction = ct * (V::splat(0.2460) + ct * (V::splat(0.0586) + ct * V::splat(0.0883)));
+            induction + induction
+        }
     }
 }
 
@@ -113,7 +116,7 @@ impl LaneWake for ComposedLanes<'_> {
         };
         let zero = V::splat(0.0);
         match self.form {
-            Form::TopHat { induction: law, .. } => [reference * (V::splat(2.0) * induction(law, ct)), zero, zero],
+            Form::TopHat { induction: law, .. } => [reference * twice_induction(law, ct), zero, zero],
             Form::Gaussian { start, .. } => {
                 let start_m = match start {
                     Start::Constant(diameters) => V::splat(diameters * d),
@@ -143,7 +146,13 @@ impl LaneWake for ComposedLanes<'_> {
         share / (growth * growth)
     }
 
-    /// Of a top-hat its strength, of a Gaussian one over its width, 1/m, and its centre's deficit.
+    #[inline(always)]
+    fn in_stages(&self) -> bool {
+        self.overlap.is_some()
+    }
+
+    /// Of a top-hat its strength. Of a Gaussian one over its width squared, 1/m^2, or for a look-up table one over its width, 1/m; and its
+    /// centre's deficit.
     #[inline(always)]
     fn behind<V: Lanes>(
         &self,
@@ -153,32 +162,34 @@ impl LaneWake for ComposedLanes<'_> {
         _target_radius_m: Option<f64>,
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS] {
-        let zero = V::splat(0.0);
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
         match self.form {
             Form::TopHat { .. } => [zero, V::select(acts, source[0], zero)],
-            Form::Gaussian { induction: law, rate, .. } => {
-                let [reference, momentum_m2, start_m] = *source;
-                let sigma_m = V::splat(rate) * place.downwind_m.max(zero) + start_m;
-                let per_sigma = V::splat(1.0) / sigma_m;
-                let twice = V::splat(2.0) * induction(law, momentum_m2 * (per_sigma * per_sigma));
-                let center = reference * twice.min(V::splat(1.0));
-                let reached = place.crosswind_m.at_most(V::splat(self.reach_sigma) * sigma_m);
-                [per_sigma, V::select(reached & acts, center, zero)]
+            Form::Gaussian { rate, .. } => {
+                let sigma_m = V::splat(rate) * place.downwind_m.max(zero) + source[2];
+                if self.overlap.is_some() {
+                    let per_sigma = one / sigma_m;
+                    let [_, center] = self.gaussian(source, place, acts, sigma_m * sigma_m, per_sigma * per_sigma);
+                    [per_sigma, center]
+                } else {
+                    let square_m2 = sigma_m * sigma_m;
+                    self.gaussian(source, place, acts, square_m2, one / square_m2)
+                }
             }
         }
     }
 
     #[inline(always)]
     fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
-        let [per_sigma, center] = *wake;
+        let [per_width, center] = *wake;
         match self.form {
             Form::TopHat { .. } => center * place.factor,
             Form::Gaussian { .. } => {
-                let direct = self.average(place.from_axis_m * per_sigma, target_radius_m, per_sigma);
+                let direct = self.average(place.from_axis_m, target_radius_m, per_width);
                 let average = match self.spec.ground {
                     Ground::None => direct,
                     Ground::Mirror(superposition) => {
-                        let mirrored = self.average(place.from_mirrored_axis_m * per_sigma, target_radius_m, per_sigma);
+                        let mirrored = self.average(place.from_mirrored_axis_m, target_radius_m, per_width);
                         match superposition {
                             Superposition::Linear => direct + mirrored,
                             Superposition::Squared => (direct * direct + mirrored * mirrored).sqrt(),
@@ -248,13 +259,35 @@ impl ComposedLanes<'_> {
         Self { reach_sigma, ..self }
     }
 
-    /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance in sigma.
+    /// One over a Gaussian's width squared, 1/m^2, and its centre's deficit.
     #[inline(always)]
-    fn average<V: Lanes>(&self, distance: V, target_radius_m: Option<f64>, per_sigma: V) -> V {
+    fn gaussian<V: Lanes>(
+        &self,
+        source: &[V; SOURCE_NUMBERS],
+        place: &Place<V>,
+        acts: V::Mask,
+        square_m2: V,
+        per_square: V,
+    ) -> [V; WAKE_NUMBERS] {
+        let (Form::TopHat { induction, .. } | Form::Gaussian { induction, .. }) = self.form;
+        let [reference, momentum_m2, _] = *source;
+        let deficit = twice_induction(induction, momentum_m2 * per_square);
+        let center = reference * if induction == Induction::Momentum { deficit } else { deficit.min(V::splat(1.0)) };
+        // Squares on both sides: no root of what is squared again for the exponent.
+        let crosswind_m2 = place.crosswind_m * place.crosswind_m;
+        let reached = crosswind_m2.at_most(V::splat(self.reach_sigma * self.reach_sigma) * square_m2);
+        [per_square, V::select(reached & acts, center, V::splat(0.0))]
+    }
+
+    /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance, m, from its axis.
+    #[inline(always)]
+    fn average<V: Lanes>(&self, distance_m: V, target_radius_m: Option<f64>, per_width: V) -> V {
         match (self.overlap, target_radius_m) {
-            (Some(overlap), Some(radius_m)) => overlap.disc(&overlap.row(V::splat(radius_m) * per_sigma), distance),
-            (Some(overlap), None) => overlap.point(distance),
-            (None, _) => exp(V::splat(-0.5) * (distance * distance)),
+            (Some(overlap), Some(radius_m)) => {
+                overlap.disc(&overlap.row(V::splat(radius_m) * per_width), distance_m * per_width)
+            }
+            (Some(overlap), None) => overlap.point(distance_m * per_width),
+            (None, _) => exp2(V::splat(-0.5 * std::f64::consts::LOG2_E) * (distance_m * distance_m) * per_width),
         }
     }
 

@@ -34,9 +34,15 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         1.0
     }
 
+    /// Whether in an evaluation many parts are better taken through [`LaneWake::behind`] before any goes on to [`LaneWake::part`]: many short computations overlap
+    /// where few long ones wait for each other. One short part is better computed at once: roots and divisions then overlap with the rest.
+    fn in_stages(&self) -> bool {
+        true
+    }
+
     /// The wake at the distance of `place`, seen at a rotor of this radius, m, or with none at a point; nil where `acts` is not set.
     ///
-    /// With [`LaneWake::part`] it makes one computation of two stages: many short ones overlap where few long ones wait for each other.
+    /// With [`LaneWake::part`] it makes one computation of two stages, see [`LaneWake::in_stages`].
     fn behind<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
@@ -87,14 +93,16 @@ pub struct Place<V> {
 }
 
 impl Place<f64> {
-    /// The place at `offset` from a source at this hub height.
+    /// The place at `offset` from a source; with the source's hub height, m, for models that mirror it, see [`LaneWake::is_mirrored`].
     #[inline]
-    pub fn new(offset: Offset, source_hub_height_m: f64) -> Self {
+    pub fn new(offset: Offset, source_hub_height_m: Option<f64>) -> Self {
+        let from_axis_m = offset.from_axis_m();
         Self {
             downwind_m: offset.downwind_m,
             crosswind_m: offset.crosswind_m.abs(),
-            from_axis_m: offset.from_axis_m(),
-            from_mirrored_axis_m: offset.mirrored(source_hub_height_m).from_axis_m(),
+            from_axis_m,
+            from_mirrored_axis_m: source_hub_height_m
+                .map_or(from_axis_m, |height_m| offset.mirrored(height_m).from_axis_m()),
             factor: 1.0,
         }
     }

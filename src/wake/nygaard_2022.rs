@@ -191,7 +191,7 @@ impl InAir<'_> {
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.
     fn squared_deficit(&self, source: &Source, offset: Offset, target_radius_m: Option<f64>) -> f64 {
         let Source { rotor, thrust, .. } = *source;
-        let place = Place::new(offset, rotor.hub_height_m);
+        let place = Place::new(offset, Some(rotor.hub_height_m));
         let numbers = [thrust.root, thrust.per_root, thrust.epsilon_m];
         let wake = self.behind(&numbers, rotor, &place, target_radius_m, true);
         self.part(&wake, &place, target_radius_m)

@@ -96,7 +96,7 @@ impl Cases {
     /// Directions in which a source may reach a target: none, one or two runs of neighbours.
     fn directions(&self, x_m: f64, y_m: f64, reach: &Reach) -> [Range<usize>; 2] {
         let n = self.degrees.len();
-        let distance_m = libm::hypot(x_m, y_m);
+        let distance_m = (x_m * x_m + y_m * y_m).sqrt();
         let ratio = reach.at_least_m(distance_m) / distance_m;
         // Not so if either is NaN: then everywhere.
         let narrow = ratio < 1.0;

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use crate::aep::ABREAST_M;
 use crate::aep::by_lanes::source_at;
-use crate::aep::by_pairs::cast::{Ray, cast};
+use crate::aep::by_pairs::cast::{Ray, Source, cast};
 use crate::aep::full::effective_speed;
 use crate::aep::live_plant::exact::{Grain, Sum, load_sum, store_sum};
 use crate::aep::live_plant::ledger::Ledger;
 use crate::aep::live_plant::pairs::Window;
 use crate::aep::live_plant::{LivePlant, Site};
 use crate::lanes::{Block, Lanes};
-use crate::wake::{LaneWake, load_source, store_source};
+use crate::wake::{LaneWake, SOURCE_NUMBERS, store_source};
 
 impl<W: LaneWake> LivePlant<'_, W> {
     /// Computes everything: some neighbouring blocks after the other, turbines in the order in which the wind of their middle meets them.
@@ -54,15 +54,19 @@ impl<W: LaneWake> LivePlant<'_, W> {
     #[inline(always)]
     pub(super) fn follow<V: Lanes>(&mut self, moved: usize, was_m: (f64, f64)) {
         self.set_order(moved, was_m);
-        let n = self.site.types.len();
+        let (n, n_blocks) = (self.site.types.len(), self.site.cases.n_blocks());
+        // All that reaches the moved turbine is other than before: its sums begin anew.
+        for block in 0..n_blocks {
+            *self.state.sums.change(moved * n_blocks + block) = Sum::default();
+        }
         for source in (0..n).filter(|&source| source != moved) {
-            self.reconnect::<V>(source, moved);
+            self.reconnect::<V>(source, moved, false);
         }
         // First what the moved turbine is at its place, so that its wakes are made once.
-        self.look_at::<V>(moved, &(0..self.site.cases.n_blocks()), false);
+        self.look_at::<V>(moved, &(0..n_blocks), false);
         while self.scratch.stale[moved].take_run().is_some() {}
         for target in (0..n).filter(|&target| target != moved) {
-            self.reconnect::<V>(moved, target);
+            self.reconnect::<V>(moved, target, true);
         }
         self.settle::<V>();
     }
@@ -90,9 +94,9 @@ impl<W: LaneWake> LivePlant<'_, W> {
         window
     }
 
-    /// Makes the window and the terms of a pair anew, and puts them in the place of those before in the target's sums.
+    /// Makes the window and the terms of a pair anew, and adds them to the target's sums, in the place of those before if these are there.
     #[inline(always)]
-    fn reconnect<V: Lanes>(&mut self, source: usize, target: usize) {
+    fn reconnect<V: Lanes>(&mut self, source: usize, target: usize, are_there: bool) {
         let window = self.link(source, target);
         let Self { site, state, scratch, .. } = self;
         let Some((known, before, terms)) = state.pairs.last_relinked() else { return };
@@ -100,7 +104,7 @@ impl<W: LaneWake> LivePlant<'_, W> {
         let stale = &mut scratch.stale[target];
         let sums = &mut At { sums: &mut state.sums, first: target * n_blocks, grain: site.grain };
         let mut before = before;
-        for run in known {
+        for run in known.iter().filter(|_| are_there) {
             let run = run.start as usize..run.end as usize;
             let (here, rest) = before.split_at(run.len());
             for (block, old) in run.clone().zip(here) {
@@ -174,8 +178,7 @@ impl<W: LaneWake> LivePlant<'_, W> {
             state.powers.set(turbine, block, kind.power_w.at_lanes(speed) * V::load(&winds.probability.0));
             changed = changed.start.min(block)..block + 1;
             let source = source_at(&site.wake, kind, rotor, free, speed);
-            let before = load_source(&state.sources.values()[k]);
-            if differs(source[0], before[0]) || differs(source[1], before[1]) || differs(source[2], before[2]) {
+            if is_another::<V>(&source, &state.sources.values()[k]) {
                 store_source::<V>(source, state.sources.change(k));
                 match scratch.fresh.last_mut() {
                     Some(run) if run.end == block => run.end += 1,
@@ -261,6 +264,12 @@ fn ray<W: LaneWake>(site: &Site<W>, positions_m: &[(f64, f64)], source: usize, t
 fn short(window: &[Range<usize>; 2]) -> Window {
     let [a, b] = window;
     [a.start as u32..a.end as u32, b.start as u32..b.end as u32]
+}
+
+/// Whether any number of a source differs. Mostly the first one does, and the others are not read.
+#[inline(always)]
+fn is_another<V: Lanes>(source: &[V; SOURCE_NUMBERS], [a, b, c]: &Source) -> bool {
+    differs(source[0], V::load(&a.0)) || differs(source[1], V::load(&b.0)) || differs(source[2], V::load(&c.0))
 }
 
 /// Whether any of the lanes differ.

@@ -177,6 +177,15 @@ fn a_case_keeps_its_id() {
             "farm1_t1_s7 8af0c9b9529f0b80adcb052054a4e9cc d574b7f146568f69"
         )
     );
+    // Other models than the default are at a later version of the search.
+    let sweep = Sweep { wake: WakeChoice::Published(WakeModel::Iea37), ..sweep };
+    let cases = sweep.cases(&Selection::default()).unwrap();
+    let found: Vec<_> = cases.iter().map(|case| case.case_id.to_string()).collect();
+    assert_eq!(
+        (found[1].as_str(), found[3].as_str()),
+        ("00afaf8a1e9ffc3a30aa0fe29681180c", "c6a30ba2049e6e78121d87da820cce59")
+    );
+    assert_eq!(sweep.earlier_ids().unwrap().len(), 2 * cases.len());
 }
 
 /// A change and how the difference it makes begins.
