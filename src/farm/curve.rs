@@ -127,6 +127,15 @@ impl Curve {
         let segment = if self.bins.is_empty() { bin } else { V::pairs(&self.bins, bin)[0].index() };
         let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
         if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
+            return slope * (held - knot) + value;
+        }
+        // Knots are where winds often blow, and bins round to either side of them.
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let back = V::select(held.less(knot), one, zero);
+        let ahead = V::select(next.at_most(held), one, zero);
+        let segment = (V::from_index(segment) + ahead - back).index();
+        let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
+        if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
             slope * (held - knot) + value
         } else {
             self.at_each(wind_speed_m_s)

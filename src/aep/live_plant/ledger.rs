@@ -9,7 +9,8 @@ pub(super) struct Ledger<T> {
     values: Vec<T>,
     /// For each value: 0, or one more than its place in the notes.
     note: Vec<u32>,
-    noted: Vec<u32>,
+    /// Runs of neighbours that were noted one after the other: the first, and how many.
+    noted: Vec<(u32, u32)>,
     before: Vec<T>,
 }
 
@@ -36,7 +37,10 @@ impl<T: Copy> Ledger<T> {
     pub(super) fn change(&mut self, k: usize) -> &mut T {
         let value = &mut self.values[k];
         if self.note[k] == 0 {
-            self.noted.push(k as u32);
+            match self.noted.last_mut() {
+                Some((first, n)) if *first + *n == k as u32 => *n += 1,
+                _ => self.noted.push((k as u32, 1)),
+            }
             self.before.push(*value);
             self.note[k] = self.before.len() as u32;
         }
@@ -45,16 +49,19 @@ impl<T: Copy> Ledger<T> {
 
     /// The move stays.
     pub(super) fn keep(&mut self) {
-        self.before.clear();
-        for k in self.noted.drain(..) {
-            self.note[k as usize] = 0;
+        for (first, n) in self.noted.drain(..) {
+            self.note[first as usize..][..n as usize].fill(0);
         }
+        self.before.clear();
     }
 
     pub(super) fn take_back(&mut self) {
-        for (k, before) in self.noted.drain(..).zip(self.before.drain(..)) {
-            self.note[k as usize] = 0;
-            self.values[k as usize] = before;
+        let mut before = &self.before[..];
+        for &(first, n) in &self.noted {
+            let (run, rest) = before.split_at(n as usize);
+            self.values[first as usize..][..n as usize].copy_from_slice(run);
+            before = rest;
         }
+        self.keep();
     }
 }
