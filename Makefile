@@ -20,8 +20,8 @@ test: lint $(SETUP)/tracer ## everything CI checks
 
 # What docs/store.md promises, in the numbers of a release: an hour or two. SOAK names a part: make soak SOAK=kills.
 soak: $(SETUP)/cmake $(SETUP)/readers $(SETUP)/tracer ## kills, faults, damage, crash states and shared outputs by the thousand
-	LAYOUTOPT_SOAK=1 cargo test --locked --lib -- --nocapture $(or $(SOAK),store::)
-	LAYOUTOPT_SOAK=1 cargo test --locked --test crash -- --nocapture $(SOAK)
+	LAYOUTOPT_SOAK=1 cargo test --locked --profile soak --lib -- --nocapture $(or $(SOAK),store::)
+	LAYOUTOPT_SOAK=1 cargo test --locked --profile soak --test crash -- --nocapture $(SOAK)
 
 # Root only: loop devices, mounts. SNAPSHOTS for each file system.
 SNAPSHOTS ?= 300
