@@ -1,19 +1,24 @@
 //! After a merge: segments that OUTPUT contains go, what was rejected goes to quarantine, folders of ended runs go when empty.
+//! What a merge that was stopped here leaves, the next merge or [`Store::tidy`] removes.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::compose::Rejected;
 use super::container::IndexEntry;
 use super::flaw::Flaw;
+use super::fs::{FileKind, Listed};
 use super::lock::{Liveness, liveness};
 use super::merge::{Merge, MergeReport};
-use super::paths::{LIVE, SWEEP, is_segment, parse_segment_name};
+use super::paths::{LIVE, QUARANTINE, SWEEP, is_segment, parse_segment_name};
 use super::plan::{Plan, Source};
 use super::publish::{is_temporary, nonce};
 use super::reader::seal_of;
 use super::scan::{Scan, Segment};
+use super::store::Store;
 use crate::{Error, Result};
 
 impl Merge<'_> {
@@ -64,13 +69,13 @@ impl Merge<'_> {
                 kept += usize::from(!gone);
             }
             report.segments_kept += kept;
-            if kept > 0 || !ended || !self.remove_folder(&run.name)? {
+            if kept > 0 || !ended || !self.store.remove_folder(&run.name)? {
                 folders_kept += 1;
             }
         }
-        self.remove_stale_outputs();
+        self.store.remove_stale_outputs();
         if folders_kept == 0 {
-            self.remove_shards();
+            self.store.remove_shards();
         }
         Ok(())
     }
@@ -106,10 +111,42 @@ impl Merge<'_> {
         report.segments_deleted += 1;
         Ok(true)
     }
+}
+
+impl Store {
+    /// Removes what a program that was stopped left behind: folders without segments of ended runs, unfinished outputs, probes, an
+    /// empty `OUTPUT.shards`. Does nothing while a merge is at work, or where locks do not exclude.
+    pub fn tidy(&self) -> Result<()> {
+        let no_shards =
+            matches!(self.fs().stat(&self.paths().shards), Err(error) if error.kind() == io::ErrorKind::NotFound);
+        if no_shards && self.stale_outputs().is_empty() {
+            return Ok(());
+        }
+        match self.lock_for_merge(Duration::ZERO) {
+            Ok(lock) if lock.excludes_others() => self.remove_left_overs(),
+            Ok(_) | Err(Error::InUse { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remove_left_overs(&self) -> Result<()> {
+        let (fs, shards) = (self.fs(), &self.paths().shards);
+        for folder in fs.list(shards).map_err(Error::disk("list", shards))? {
+            if folder.kind == FileKind::Dir
+                && folder.name != QUARANTINE
+                && let Liveness::Dead(_held) = liveness(fs, self.paths(), &folder.name)
+            {
+                self.remove_folder(&folder.name)?;
+            }
+        }
+        self.remove_stale_outputs();
+        self.remove_shards();
+        Ok(())
+    }
 
     /// Removes the folder of a run that ended, if nothing but its own furniture is left in it.
     fn remove_folder(&self, run: &OsStr) -> Result<bool> {
-        let (fs, dir) = (self.store.fs(), self.store.paths().run(run));
+        let (fs, dir) = (self.fs(), self.paths().run(run));
         let listed = fs.list(&dir).map_err(Error::disk("list", &dir))?;
         let furniture = |name: &OsString| name == LIVE || name == SWEEP || is_temporary(name, OsStr::new(""));
         if listed.iter().any(|entry| is_segment(&entry.name) || !furniture(&entry.name)) {
@@ -128,26 +165,34 @@ impl Merge<'_> {
         Ok(fs.rmdir(&dir).is_ok())
     }
 
-    /// Removes unfinished outputs of merges that were killed. We hold the merge lock, so nobody is writing one.
+    /// Removes unfinished outputs. We hold the merge lock, so nobody is writing one; whoever is probing the folder tries again.
     fn remove_stale_outputs(&self) {
-        let paths = self.store.paths();
-        let target = paths.output.file_name().unwrap_or_default();
-        for entry in self.store.fs().list(paths.dir()).unwrap_or_default() {
-            if is_temporary(&entry.name, target) {
-                let path = paths.dir().join(&entry.name);
-                tracing::info!("removing {}, left by a merge that was killed", path.display());
-                let _ = self.store.fs().unlink(&path);
-            }
+        for path in self.stale_outputs() {
+            tracing::info!("removing {}, left by a process that was killed", path.display());
+            let _ = self.fs().unlink(&path);
         }
+    }
+
+    fn stale_outputs(&self) -> Vec<PathBuf> {
+        let paths = self.paths();
+        self.temporary_in(paths.dir(), paths.output.file_name().unwrap_or_default())
+    }
+
+    /// Temporary files in a folder, for `target` or for any.
+    fn temporary_in(&self, dir: &Path, target: &OsStr) -> Vec<PathBuf> {
+        let listed = self.fs().list(dir).unwrap_or_default();
+        listed.iter().filter(|entry| is_temporary(&entry.name, target)).map(|entry| dir.join(&entry.name)).collect()
     }
 
     /// Removes `OUTPUT.shards` if nothing is in it; harmless if somebody is just starting to use it.
     fn remove_shards(&self) {
-        let (fs, paths) = (self.store.fs(), self.store.paths());
+        let (fs, paths) = (self.fs(), self.paths());
         let _ = fs.rmdir(&paths.quarantine());
+        for probe in self.temporary_in(&paths.shards, OsStr::new("")) {
+            let _ = fs.unlink(&probe);
+        }
         let lock = paths.merge_lock();
-        let only_lock =
-            |entries: Vec<super::fs::Listed>| entries.iter().all(|entry| paths.shards.join(&entry.name) == lock);
+        let only_lock = |entries: Vec<Listed>| entries.iter().all(|entry| paths.shards.join(&entry.name) == lock);
         if fs.list(&paths.shards).is_ok_and(only_lock) {
             let _ = fs.unlink(&lock);
             let _ = fs.rmdir(&paths.shards);

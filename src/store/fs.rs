@@ -215,37 +215,8 @@ impl StoreFs for RealFs {
     }
 
     fn try_lock(&self, path: &Path, mode: LockMode, missing: Missing) -> io::Result<LockAttempt> {
-        // NFS grants an exclusive lock only on a file open for writing.
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(missing == Missing::Create).truncate(false);
-        loop {
-            let file = options.open(path)?;
-            let tried = match mode {
-                LockMode::Shared => file.try_lock_shared(),
-                LockMode::Exclusive => file.try_lock(),
-            };
-            match tried {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(LockAttempt::Busy),
-                Err(TryLockError::Error(error)) if no_locks_here(&error) => {
-                    return Ok(LockAttempt::Unsupported(error));
-                }
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-            if self.node_local(path) && !lock_across_nodes(&file, mode)? {
-                return Ok(LockAttempt::Busy);
-            }
-            // Whoever held it before may have removed the name: a lock on a nameless file excludes nobody.
-            let held = file.metadata()?;
-            match fs::symlink_metadata(path) {
-                Ok(named) if (named.dev(), named.ino()) == (held.dev(), held.ino()) => {
-                    return Ok(LockAttempt::Held(Box::new(RealFile(file))));
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let node_local = self.space(super::publish::parent(path)).is_ok_and(|space| space.node_local_locks);
+        lock_file(path, mode, missing, node_local)
     }
 
     fn pause(&self, time: Duration) {
@@ -253,14 +224,40 @@ impl StoreFs for RealFs {
     }
 }
 
-impl RealFs {
-    fn node_local(self, path: &Path) -> bool {
-        self.space(super::publish::parent(path)).is_ok_and(|space| space.node_local_locks)
+/// See [`StoreFs::try_lock`]; `node_local`: `flock` ends at the node here.
+pub(super) fn lock_file(path: &Path, mode: LockMode, missing: Missing, node_local: bool) -> io::Result<LockAttempt> {
+    // NFS grants an exclusive lock only on a file open for writing.
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(missing == Missing::Create).truncate(false);
+    loop {
+        let file = options.open(path)?;
+        let tried = match mode {
+            LockMode::Shared => file.try_lock_shared(),
+            LockMode::Exclusive => file.try_lock(),
+        };
+        match tried {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(LockAttempt::Busy),
+            Err(TryLockError::Error(error)) if no_locks_here(&error) => return Ok(LockAttempt::Unsupported(error)),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        if node_local && !lock_across_nodes(&file, mode)? {
+            return Ok(LockAttempt::Busy);
+        }
+        // Whoever held it before may have removed the name: a lock on a nameless file excludes nobody.
+        let held = file.metadata()?;
+        let named = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            named => named?,
+        };
+        if (named.dev(), named.ino()) == (held.dev(), held.ino()) {
+            return Ok(LockAttempt::Held(Box::new(RealFile(file))));
+        }
     }
 }
 
 /// On file systems where `flock` ends at the node, POSIX record locks do not. They belong to the process, so they come on top.
-fn lock_across_nodes(file: &File, mode: LockMode) -> io::Result<bool> {
+pub(super) fn lock_across_nodes(file: &File, mode: LockMode) -> io::Result<bool> {
     use rustix::fs::{FlockOperation, fcntl_lock};
     use rustix::io::Errno;
     let operation = match mode {

@@ -89,11 +89,6 @@ impl Inventory {
         self.entries.range((key, CaseId([0; 16]))..=(key, CaseId([0xff; 16]))).map(|((_, case_id), _)| *case_id)
     }
 
-    /// Whether nothing is stored at all.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.unsound.is_empty()
-    }
-
     pub(super) fn of(scan: &Scan, paths: &Paths, output_sweep: Option<String>) -> Self {
         let mut inventory = Self { unsound: scan.unsound.clone(), ..Self::default() };
         match &scan.output {

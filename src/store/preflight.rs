@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::fs::FileKind;
-use super::publish::{Existing, Temporary};
+use super::publish::{Existing, Temporary, temporary_beside};
 use super::store::Store;
 use crate::{Error, Problem, Result};
 
@@ -44,7 +44,13 @@ impl Store {
         }
         self.probe(&paths.output)?;
         match fs.stat(&paths.shards) {
-            Ok(stat) if stat.kind == FileKind::Dir => self.probe(&paths.shards.join("probe"))?,
+            Ok(stat) if stat.kind == FileKind::Dir => {
+                let probed = self.probe(&paths.shards.join("probe"));
+                // A merge of another process may have taken the empty folder away meanwhile.
+                if fs.stat(&paths.shards).is_ok() {
+                    probed?;
+                }
+            }
             Ok(_) => {
                 return Err(bad(
                     &paths.shards,
@@ -63,27 +69,38 @@ impl Store {
 
     /// Does all that publishing `target` takes, under names of its own.
     fn probe(&self, target: &Path) -> Result<()> {
-        const CONTENTS: &[u8] = b"layoutopt checks whether files can be kept here\n";
-        let published = || -> Result<()> {
-            let fs = self.fs();
-            let mut temporary = Temporary::create(fs, target)?;
-            temporary.file().write_all(CONTENTS).map_err(Error::disk("write", target))?;
-            let named = super::publish::temporary_beside(target);
-            temporary.make_durable()?.name(&named, Existing::Replace, &|| false)?;
-            let mut found = Vec::new();
-            let read = fs.open(&named).and_then(|mut file| file.read_to_end(&mut found));
-            let removed = fs.unlink(&named);
-            read.map_err(Error::disk("read", &named))?;
-            removed.map_err(Error::disk("delete", &named))?;
-            if found == CONTENTS {
-                return Ok(());
+        const TRIES: usize = 8;
+        let mut last = self.probe_once(target);
+        for _ in 1..TRIES {
+            match &last {
+                // A merge of another process took the probe for a left-over.
+                Err(Error::Disk { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                _ => break,
             }
-            Err(Error::disk("read back what was written to", &named)(io::Error::other("other bytes came back")))
-        };
-        published().map_err(|error| match error {
-            Error::Disk { source, .. } => refused(target, source),
+            last = self.probe_once(target);
+        }
+        match last {
+            Err(Error::Disk { source, .. }) => Err(refused(target, source)),
             other => other,
-        })
+        }
+    }
+
+    fn probe_once(&self, target: &Path) -> Result<()> {
+        const CONTENTS: &[u8] = b"layoutopt checks whether files can be kept here\n";
+        let fs = self.fs();
+        let mut temporary = Temporary::create(fs, target)?;
+        temporary.file().write_all(CONTENTS).map_err(Error::disk("write", target))?;
+        let named = temporary_beside(target);
+        temporary.make_durable()?.name(&named, Existing::Replace, &|| false)?;
+        let mut found = Vec::new();
+        let read = fs.open(&named).and_then(|mut file| file.read_to_end(&mut found));
+        let removed = fs.unlink(&named);
+        read.map_err(Error::disk("read", &named))?;
+        removed.map_err(Error::disk("delete", &named))?;
+        if found == CONTENTS {
+            return Ok(());
+        }
+        Err(Error::disk("read back what was written to", &named)(io::Error::other("other bytes came back")))
     }
 }
 

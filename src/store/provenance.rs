@@ -44,11 +44,6 @@ impl Provenance {
         self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The entry of this name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.entries.get(name).map(String::as_str)
-    }
-
     /// As one JSON object.
     pub(super) fn to_json(&self) -> String {
         serde_json::json!(self.entries).to_string()

@@ -78,17 +78,17 @@ impl Replacement {
     }
 
     fn back_up(&self) -> Result<PathBuf> {
-        for number in 0_u64.. {
+        let mut number = 0_u64;
+        loop {
             let mut name = OsString::from(self.target.file_name().unwrap_or_default());
             name.push(if number == 0 { ".backup".to_owned() } else { format!(".backup.{number}") });
             let path = self.target.with_file_name(name);
             match RealFs.link(&self.target, &path) {
                 Ok(()) => return Ok(path),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(Error::disk("give the damaged file the name", &path)(error)),
             }
         }
-        Err(Error::disk("find a free name beside", &self.target)(io::ErrorKind::AlreadyExists.into()))
     }
 }
 

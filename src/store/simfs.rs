@@ -4,7 +4,7 @@
 //! processes on one disk in an order that a seed decides (`schedule.rs`). [`Fault::crash`] is the harshest cut: of a file survives
 //! what was there at its last fsync, of a folder the names of its last fsync.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -14,6 +14,7 @@ use super::fs::{
     FileKind, HeldLock, Listed, LockAttempt, LockMode, Missing, NewFile, ReadablePath, Space, Stat, StoreFs,
     StoredFile, no_locks_here,
 };
+use super::publish::is_temporary;
 use super::record::CaseKey;
 use crate::{Error, Result};
 
@@ -96,6 +97,21 @@ struct State {
     fault: Option<Fault>,
     left_out: Vec<Leave>,
     schedule: Option<Schedule>,
+    /// Files that nobody may look at, copy or give a name.
+    forbidden: BTreeSet<PathBuf>,
+    meanwhile: Option<Meanwhile>,
+}
+
+/// What somebody else does just before an operation.
+struct Meanwhile {
+    at: u64,
+    deed: Box<dyn FnOnce(&SimFs) + Send>,
+}
+
+impl std::fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "before operation {}", self.at)
+    }
 }
 
 impl SimFs {
@@ -126,6 +142,13 @@ impl SimFs {
     /// From now on this is left out.
     pub(crate) fn leave_out(&self, what: Leave) {
         self.state().left_out.push(what);
+    }
+
+    /// From now on the temporary files that are there may be removed, and nothing else.
+    fn forbid_temporaries(&self) {
+        let mut state = self.state();
+        let named = state.now.named_files().into_iter().map(|(path, _)| path);
+        state.forbidden = named.filter(|path| is_temporary(path.file_name().unwrap(), "".as_ref())).collect();
     }
 
     /// Everything is durable; the log begins here.
@@ -170,6 +193,18 @@ impl SimFs {
         let mut state = self.state();
         state.operations.clear();
         state.fault = Some(fault);
+    }
+
+    /// Starts counting operations from 0; before number `at` somebody else does this.
+    pub(crate) fn meanwhile(&self, at: u64, deed: impl FnOnce(&SimFs) + Send + 'static) {
+        let mut state = self.state();
+        state.operations.clear();
+        state.meanwhile = Some(Meanwhile { at, deed: Box::new(deed) });
+    }
+
+    /// Whether that has been done. If not, it never is.
+    pub(crate) fn has_happened(&self) -> bool {
+        self.state().meanwhile.take().is_none()
     }
 
     /// Ends the fault; after a power cut only what was durable is left. Whether it ever struck.
@@ -245,6 +280,11 @@ impl SimFs {
             fault.fired = true;
             return Err(io::Error::from_raw_os_error(fault.errno));
         }
+        if let Some(meanwhile) = state.meanwhile.take_if(|meanwhile| meanwhile.at == now) {
+            drop(state);
+            (meanwhile.deed)(self);
+            state = self.state();
+        }
         Ok(state)
     }
 }
@@ -262,6 +302,10 @@ impl Drop for Leaving {
 }
 
 impl State {
+    fn allow(&self, path: &Path) {
+        assert!(!self.forbidden.contains(path), "looks into {}, which another process left", path.display());
+    }
+
     fn change(&mut self, effect: Effect) {
         self.now.apply(&effect);
         self.log.push(effect);
@@ -296,12 +340,15 @@ impl StoreFs for SimFs {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn StoredFile>> {
-        let file = self.operate()?.now.file(path)?;
+        let state = self.operate()?;
+        state.allow(path);
+        let file = state.now.file(path)?;
         Ok(Box::new(SimFile { fs: self.clone(), file, at: 0 }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
+        state.allow(from);
         let node = state.now.find(from)?;
         let (from_dir, from_name) = state.now.slot(from)?;
         let (to_dir, to_name) = state.now.slot(to)?;
@@ -321,6 +368,7 @@ impl StoreFs for SimFs {
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.operate()?;
+        state.allow(from);
         let file = state.now.file(from)?;
         state.add(to, Node::File(file))
     }
@@ -365,6 +413,7 @@ impl StoreFs for SimFs {
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         let state = self.operate()?;
+        state.allow(path);
         let node = state.now.find(path)?;
         let len = match node {
             Node::File(file) => state.now.files[file].len() as u64,

@@ -1,14 +1,18 @@
 //! The store as a whole, on real folders and on the simulated file system.
 
+mod crafted;
 mod crash_states;
 mod damage;
 mod duplicates;
 mod faults;
+mod locking;
+mod meanwhile;
 mod merging;
 mod model;
 mod processes;
 mod refusals;
 mod running;
+mod tidying;
 mod world;
 
 use std::path::{Path, PathBuf};

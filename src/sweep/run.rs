@@ -125,6 +125,7 @@ pub fn run(
     let waiting = inventory.files.iter().any(|file| !file.is_output);
     let published = inventory.files.iter().any(|file| file.is_output);
     if plan.remaining.is_empty() && published && !waiting && settings.compression.is_none() {
+        store.tidy()?;
         return Ok(report);
     }
     let solver = Arc::new(Solver::new(plan.united.clone(), settings.simd)?);

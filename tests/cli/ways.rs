@@ -280,7 +280,7 @@ fn what_keeping_results_costs_is_recorded() {
     let io: Vec<_> = log.iter().map(|row| row.io).collect();
     let merges: Vec<u64> = io.iter().map(|io| io.merges).collect();
     assert!(merges.len() > 1, "merged in mid-run: {merges:?}");
-    assert!(merges.is_sorted() && merges[0] == 1, "{merges:?}");
+    assert!(merges.is_sorted() && merges[0] > 0, "{merges:?}");
     let last = io[io.len() - 1];
     assert!(last.publications > 0 && last.bytes > 200 * 1000, "{last:?}");
     assert!(last.publish_seconds > 0.0 && last.merge_seconds > 0.0 && last.hdf5_wait_seconds >= 0.0, "{last:?}");
@@ -298,4 +298,14 @@ fn a_sample_recomputes_as_many_as_it_says() {
     for wrong in ["--sample 0", "--sample 101%", "--sample x", "--sample 5% --all"] {
         assert_eq!(stage.run(&format!("validate layouts.h5 {wrong}")).code, 2, "{wrong}");
     }
+}
+
+#[test]
+fn the_job_of_a_scheduler_is_in_the_provenance() {
+    let stage = Stage::new();
+    let run = stage.command("run quickstart --seeds 2").env("SLURM_JOB_ID", "47114711").output().unwrap();
+    assert!(run.status.success());
+    let bytes = std::fs::read(stage.path("layouts.h5")).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(holds(b"slurm_job_id") && holds(b"47114711"));
 }

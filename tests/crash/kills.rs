@@ -10,7 +10,7 @@ use crate::sweep::{Draws, Sweep, progress, size};
 #[test]
 fn kill_9_at_any_time_costs_no_published_case() {
     let rounds = size(25, 1000);
-    let sweep = Sweep::of(size(200, 600), "--threads 2 --merge-interval 0.02 --progress-interval 60");
+    let sweep = Sweep::light(size(200, 600), "--threads 2 --merge-interval 0.02 --progress-interval 60");
     let undisturbed = sweep.undisturbed();
     let mut draws = Draws(4);
     let (mut kills, mut completed, mut merged_before_end) = (0, 0, 0);

@@ -31,12 +31,21 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// `quickstart` with so many seeds.
     pub(crate) fn of(seeds: usize, options: &str) -> Self {
+        Self::from(&format!("run quickstart --seeds {seeds}"), seeds, options)
+    }
+
+    /// The same with a wake model that is ready at once: for a program that is started thousands of times.
+    pub(crate) fn light(seeds: usize, options: &str) -> Self {
+        Self::from(&format!("run quickstart --seeds {seeds} --wake-model jensen-1983"), seeds, options)
+    }
+
+    fn from(run: &str, seeds: usize, options: &str) -> Self {
         let stage = Stage::new();
-        stage.done(&format!("run quickstart --seeds {seeds}"));
+        stage.done(run);
         let records = found(&stage.path("layouts.h5")).unwrap();
         assert_eq!(records.len(), seeds);
         let digest = content_digest(&stage.path("layouts.h5")).unwrap();
-        Self { run: format!("run quickstart --seeds {seeds} {options}"), digest, records }
+        Self { run: format!("{run} {options}"), digest, records }
     }
 
     pub(crate) fn cases(&self) -> usize {
@@ -65,8 +74,6 @@ impl Sweep {
         assert!(before.is_subset(&still), "lost: {:?}", before.difference(&still).collect::<Vec<_>>());
         let ended = stage.done(&self.run);
         assert_eq!(before_this_run(&ended), still.len(), "stored cases are not run again: {}", ended.stdout);
-        // A run that finds all cases in OUTPUT does not merge; a folder that a merge could not remove waits for the next one.
-        stage.done("merge layouts.h5");
         self.is_complete(stage);
     }
 

@@ -135,7 +135,7 @@ fn a_run_struck_at_any_system_call_is_made_whole_by_the_next() {
     if !has_strace() {
         return;
     }
-    let sweep = Sweep::of(6, "--threads 1");
+    let sweep = Sweep::light(6, "--threads 1");
     let counts = count(&Stage::new(), &sweep.run);
     let injections = injections(&counts, 20);
     let mut minded = 0;
@@ -157,7 +157,7 @@ fn a_merge_struck_at_any_system_call_loses_nothing() {
     if !has_strace() {
         return;
     }
-    let sweep = Sweep::of(9, "--threads 1");
+    let sweep = Sweep::light(9, "--threads 1");
     let template = Stage::new();
     spread(&sweep, &template);
     let counted = Stage::new();

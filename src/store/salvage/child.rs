@@ -134,12 +134,7 @@ impl Found<'_> {
             let Ok(group) = image::open_group_at(file, address) else { continue };
             let Some(key) = stated_key(&group) else { continue };
             if !matches!(self.seen.get(&key), Some(None)) {
-                let solved = !has_attribute(&group, "reason");
-                match read_group(&group, key, solved) {
-                    Ok(record) if implausible(&record).is_none() => self.sound(record)?,
-                    Ok(_) => {}
-                    Err(reason) => self.lost(key, reason),
-                }
+                self.record(&group, key, !has_attribute(&group, "reason"))?;
             }
         }
         Ok(())

@@ -25,9 +25,11 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    /// The disk after the cut.
+    /// The disk after the cut. Looking into a temporary file that is there already is a fault of the program.
     pub(crate) fn disk(&self) -> SimFs {
-        SimFs::with(self.left.clone())
+        let fs = SimFs::with(self.left.clone());
+        fs.forbid_temporaries();
+        fs
     }
 
     /// What took place although it was not durable, and what did not.

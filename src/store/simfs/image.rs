@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use super::super::publish::parent;
+use super::super::publish::{is_temporary, parent};
 use super::super::record::CaseKey;
 
 /// All folders and files, by number. Folder 0 is the root.
@@ -151,7 +151,8 @@ impl Image {
         found
     }
 
-    /// A digest of all that can be reached by a name.
+    /// A digest of all that can be reached by a name. Of temporary files the name alone counts: nobody ever looks into one that
+    /// another process left, which [`SimFs`](super::SimFs) sees to after a cut.
     pub(super) fn digest(&self) -> u128 {
         use std::os::unix::ffi::OsStrExt;
         let mut hash = xxhash_rust::xxh3::Xxh3::new();
@@ -161,6 +162,7 @@ impl Image {
             for (name, node) in &self.dirs[dir] {
                 hash.update(name.as_bytes());
                 match node {
+                    Node::File(_) if is_temporary(name, OsStr::new("")) => {}
                     Node::File(file) => {
                         let data = self.files.get(*file).map(|data| data.as_slice()).unwrap_or_default();
                         hash.update(&data.len().to_le_bytes());

@@ -234,11 +234,11 @@ fn an_output_too_large_for_memory_is_read_from_the_disk() {
         solution.layout.y_m = solution.layout.x_m.clone();
         record
     };
-    let records: Vec<_> = (0..200).map(large).collect();
+    let records: Vec<_> = (0..300).map(large).collect();
     place.run(&records);
-    assert_eq!(place.merge().solved, 200);
+    assert_eq!(place.merge().solved, 300);
     assert!(std::fs::metadata(place.store.output()).unwrap().len() > 8 << 20);
     place.run(&[solved(1, 0)]);
-    assert_eq!(place.merge().solved, 201);
-    assert_eq!(place.stored()[..200], records);
+    assert_eq!(place.merge().solved, 301);
+    assert_eq!(place.stored()[..300], records);
 }
