@@ -7,9 +7,10 @@
 
 use std::ops::Range;
 
-use crate::aep::by_pairs::cases::Cases;
+use crate::aep::by_pairs::cases::{self, Cases};
 use crate::aep::by_pairs::cast::{Between, Source};
 use crate::aep::by_pairs::marks::Marks;
+use crate::aep::condensed::{Winds, condense};
 use crate::aep::plant::rotor;
 use crate::aep::reach::Reach;
 use crate::aep::simd::{Kernel, Simd};
@@ -45,7 +46,10 @@ struct Site<'a, W> {
     rotors: Vec<Rotor>,
     /// Type of each turbine.
     types: Vec<usize>,
+    /// By which wakes are computed.
     cases: Cases,
+    /// By which power is, of eight cases after the other.
+    winds: Vec<Vec<Winds>>,
     /// Reach of each type at each other, source-major, for turbines no further apart than this, m.
     reaches: Vec<Reach>,
     extent_m: f64,
@@ -96,12 +100,19 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
     ) -> Self {
         assert_eq!(types.len(), layout.len(), "one type for each turbine");
         let mut cases = Cases::default();
-        cases.set(flow);
+        let winds = if let Some(condensed) = condense(&wake, turbines, flow) {
+            cases.set(&condensed.flow);
+            condensed.winds
+        } else {
+            cases.set(flow);
+            let same = |of: &cases::Winds| Winds { speed_m_s: of.speed_m_s, probability: of.probability };
+            cases.winds.iter().map(|winds| vec![same(winds)]).collect()
+        };
         let (n, n_blocks) = (layout.len(), cases.n_blocks());
         let rotors = turbines.iter().map(rotor).collect();
         let types = types.to_vec();
         let grain = Grain::new(n);
-        let site = Site { wake, turbines, rotors, types, cases, reaches: Vec::new(), extent_m: 0.0, grain };
+        let site = Site { wake, turbines, rotors, types, cases, winds, reaches: Vec::new(), extent_m: 0.0, grain };
         let state = State {
             positions_m: layout.x_m.iter().copied().zip(layout.y_m.iter().copied()).collect(),
             moved: None,

@@ -6,9 +6,11 @@
 pub mod by_lanes;
 mod by_pairs;
 mod by_rank;
+mod condensed;
 mod facing;
 pub mod frame;
 pub mod full;
+pub mod gradient;
 pub mod incremental;
 pub mod lane_map;
 pub mod live_plant;
@@ -20,6 +22,7 @@ pub mod simd;
 
 pub use by_lanes::evaluate_by_lanes;
 pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, simulate};
+pub use gradient::Gradient;
 pub use incremental::{CandidateMap, MapBuffers};
 pub use lane_map::{LaneBuffers, LaneMap};
 pub use live_plant::LivePlant;

@@ -77,6 +77,14 @@ impl Circle {
         self.radius_m - libm::hypot(x_m - self.center_m.0, y_m - self.center_m.1)
     }
 
+    /// [`Circle::signed_distance_m`] and how it changes with x and y: a unit vector, but at the centre.
+    pub fn signed_distance_slope(&self, x_m: f64, y_m: f64) -> (f64, (f64, f64)) {
+        let (x, y) = (x_m - self.center_m.0, y_m - self.center_m.1);
+        let from_center_m = libm::hypot(x, y);
+        let slope = if from_center_m > 0.0 { (-x / from_center_m, -y / from_center_m) } else { (0.0, 0.0) };
+        (self.radius_m - from_center_m, slope)
+    }
+
     /// Checks that this is a disc.
     ///
     /// # Errors
@@ -107,6 +115,29 @@ impl Farm {
             }
         };
         self.exclusions.iter().map(|hole| -hole.signed_distance_m(x_m, y_m)).fold(outer, f64::min)
+    }
+
+    /// [`Farm::signed_distance_m`] and how it changes with x and y: that of the limit that decides.
+    pub fn signed_distance_slope(&self, x_m: f64, y_m: f64) -> (f64, (f64, f64)) {
+        let mut nearest = match &self.boundary {
+            Boundary::Polygons(polygons) => {
+                let of = polygons.iter().map(|polygon| polygon.signed_distance_slope(x_m, y_m));
+                of.fold((f64::NEG_INFINITY, (0.0, 0.0)), |most, next| if next.0 > most.0 { next } else { most })
+            }
+            Boundary::Circle { center_m, radius_m } => {
+                Circle { center_m: *center_m, radius_m: *radius_m }.signed_distance_slope(x_m, y_m)
+            }
+        };
+        for hole in &self.exclusions {
+            let (distance_m, (by_x, by_y)) = match hole {
+                Zone::Polygon(polygon) => polygon.signed_distance_slope(x_m, y_m),
+                Zone::Circle(circle) => circle.signed_distance_slope(x_m, y_m),
+            };
+            if -distance_m < nearest.0 {
+                nearest = (-distance_m, (-by_x, -by_y));
+            }
+        }
+        nearest
     }
 
     /// The box that the candidate grid spans.
@@ -182,5 +213,41 @@ mod tests {
         };
         assert!((farm.signed_distance_m(1.0, 1.5) - 0.5).abs() < 1e-12);
         assert!(!farm.allows(-1.1, 0.0));
+    }
+
+    #[test]
+    fn slopes_are_those_of_differences() {
+        let corners = vec![(0.0, 0.0), (10.0, 0.0), (10.0, 4.0), (4.0, 4.0), (4.0, 10.0), (0.0, 10.0)];
+        let farm = Farm {
+            name: "an L, a square and holes".into(),
+            boundary: Boundary::Polygons(vec![Polygon::new(corners).unwrap(), square(20.0, 10.0)]),
+            exclusions: vec![
+                Zone::Polygon(Polygon::new(vec![(1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 2.0)]).unwrap()),
+                Zone::Circle(Circle { center_m: (25.0, 5.0), radius_m: 2.0 }),
+            ],
+            crs: None,
+        };
+        let round = Boundary::Circle { center_m: (1.0, 0.0), radius_m: 9.0 };
+        let disc = Farm { name: "disc".into(), boundary: round, exclusions: vec![], crs: None };
+        let mut compared = 0;
+        for farm in [farm, disc] {
+            for k in 0..2000_u32 {
+                let (x, y) = (0.017 * f64::from(k) - 2.0, f64::from(k * 7 % 1301) * 0.011 - 1.5);
+                let (distance_m, (by_x, by_y)) = farm.signed_distance_slope(x, y);
+                assert_eq!(distance_m.to_bits(), farm.signed_distance_m(x, y).to_bits());
+                let of = |dx: f64, dy: f64| {
+                    let h = 1e-6;
+                    let at = |s: f64| farm.signed_distance_m(x + s * h * dx, y + s * h * dy);
+                    (at(1.0) - at(-1.0)) / (2.0 * h)
+                };
+                let (x_difference, y_difference) = (of(1.0, 0.0), of(0.0, 1.0));
+                // On the lines where another limit comes nearer, differences are those of neither.
+                if (libm::hypot(x_difference, y_difference) - 1.0).abs() < 1e-4 {
+                    assert!((by_x - x_difference).abs() < 1e-4 && (by_y - y_difference).abs() < 1e-4, "at ({x}, {y})");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 3900, "{compared}");
     }
 }

@@ -142,6 +142,48 @@ impl Curve {
         }
     }
 
+    /// Whether the curve is 0 at all wind speeds up to this one, m/s.
+    pub fn is_nil_up_to(&self, wind_speed_m_s: f64) -> bool {
+        if self.shape == Shape::Cubic {
+            return wind_speed_m_s <= self.wind_speed_m_s[0];
+        }
+        // Below the first knot the curve has its value.
+        let before =
+            self.wind_speed_m_s.iter().zip(&self.value).skip(1).take_while(|(speed, _)| **speed <= wind_speed_m_s);
+        self.value[0] == 0.0 && before.into_iter().all(|(_, value)| *value == 0.0) && self.at(wind_speed_m_s) == 0.0
+    }
+
+    /// The curve's slope at the wind speed, per m/s, in every lane: at a knot that to its right, beyond the curve's ends none.
+    #[inline(always)]
+    pub fn slope_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
+        if self.shape == Shape::Cubic {
+            let [cut_in, rated] = [0, 1].map(|k| V::splat(self.wind_speed_m_s[k]));
+            let (zero, three) = (V::splat(0.0), V::splat(3.0 * self.value[1]));
+            let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
+            let rising = cut_in.at_most(wind_speed_m_s) & wind_speed_m_s.less(rated);
+            return V::select(rising, three * part * part / (rated - cut_in), zero);
+        }
+        let mut lanes = [0.0; EIGHT];
+        wind_speed_m_s.store(&mut lanes);
+        for lane in &mut lanes[..V::WIDTH] {
+            *lane = self.slope_at(*lane);
+        }
+        V::load(&lanes)
+    }
+
+    /// See [`Curve::slope_at_lanes`].
+    pub fn slope_at(&self, wind_speed_m_s: f64) -> f64 {
+        if self.shape == Shape::Cubic {
+            let [cut_in, rated] = [0, 1].map(|k| self.wind_speed_m_s[k]);
+            let is_rising = wind_speed_m_s >= cut_in && wind_speed_m_s < rated;
+            let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
+            return if is_rising { 3.0 * self.value[1] * part * part / (rated - cut_in) } else { 0.0 };
+        }
+        // Not so for NaN either.
+        let is_within = wind_speed_m_s >= self.wind_speed_m_s[0];
+        if is_within { self.rows[4 * self.last_knot_before(wind_speed_m_s) + 2] } else { 0.0 }
+    }
+
     /// One lane after the other, where a lane's bin holds a knot.
     fn at_each<V: Lanes>(&self, wind_speed_m_s: V) -> V {
         let mut lanes = [0.0; EIGHT];
@@ -277,6 +319,29 @@ mod tests {
                 assert_eq!(curve.at_lanes(u).to_bits(), curve.at(u).to_bits(), "at {u}");
             }
         }
+    }
+
+    #[test]
+    fn slopes_are_those_of_differences() {
+        let table = Curve::new(vec![3.0, 4.0, 9.0, 25.0], vec![0.0, 1.0, 7.0, 7.0]).unwrap();
+        for curve in [table, Curve::cubic(4.0, 10.0, 25.0, 8e6).unwrap()] {
+            for k in 1..300 {
+                let u = 0.1 * f64::from(k) + 0.05;
+                let difference = (curve.at(u + 1e-6) - curve.at(u - 1e-6)) / 2e-6;
+                assert!((curve.slope_at(u) - difference).abs() <= 1e-6 * curve.max(), "at {u}");
+                assert_eq!(curve.slope_at_lanes(u).to_bits(), curve.slope_at(u).to_bits(), "at {u}");
+            }
+            assert!(curve.slope_at(f64::NAN).abs() < 1e-300);
+        }
+    }
+
+    #[test]
+    fn below_cut_in_there_is_nothing() {
+        let table = Curve::new(vec![0.0, 3.0, 4.0], vec![0.0, 0.0, 1.0]).unwrap();
+        assert!(table.is_nil_up_to(3.0) && table.is_nil_up_to(-1.0) && !table.is_nil_up_to(3.1));
+        assert!(!Curve::new(vec![3.0, 4.0], vec![1.0, 0.0]).unwrap().is_nil_up_to(0.0), "its first value holds below");
+        let cubic = Curve::cubic(4.0, 10.0, 25.0, 8e6).unwrap();
+        assert!(cubic.is_nil_up_to(4.0) && !cubic.is_nil_up_to(4.1) && !cubic.is_nil_up_to(30.0));
     }
 
     #[test]

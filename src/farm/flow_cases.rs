@@ -39,6 +39,24 @@ impl FlowCases {
         }
     }
 
+    /// For each direction, degrees, its speeds, m/s, with their probabilities.
+    pub fn by_direction(directions: Vec<(f64, Vec<(f64, f64)>)>, turbulence_intensity: f64) -> Self {
+        let mut flow = Self {
+            wind_direction_deg: Vec::new(),
+            first_case: vec![0],
+            wind_speed_m_s: Vec::new(),
+            probability: Vec::new(),
+            turbulence_intensity,
+        };
+        for (degrees, winds) in directions {
+            flow.wind_direction_deg.push(degrees);
+            flow.wind_speed_m_s.extend(winds.iter().map(|wind| wind.0));
+            flow.probability.extend(winds.iter().map(|wind| wind.1));
+            flow.first_case.push(flow.wind_speed_m_s.len());
+        }
+        flow
+    }
+
     /// The winds of a time series, each as probable as it is frequent: one direction after the other, its speeds increasing.
     pub fn series(series: &WindSeries, turbulence_intensity: f64) -> Self {
         let times = series.times() as f64;

@@ -77,6 +77,18 @@ impl Polygon {
         nearest
     }
 
+    /// [`Polygon::signed_distance_m`] and how it changes with x and y: a unit vector.
+    pub fn signed_distance_slope(&self, x_m: f64, y_m: f64) -> (f64, (f64, f64)) {
+        let mut nearest = (f64::INFINITY, (0.0, 0.0));
+        for edge in &self.edges {
+            let distance = edge.signed_distance(x_m, y_m);
+            if distance.abs() < nearest.0.abs() {
+                nearest = (distance, edge.slope(x_m, y_m, distance));
+            }
+        }
+        nearest
+    }
+
     /// Vertices (x, y), m, counter-clockwise, the ring not closed.
     pub fn vertices_m(&self) -> &[(f64, f64)] {
         &self.vertices_m
@@ -95,6 +107,17 @@ impl Edge {
             return signed(length(from_end), dot(from_end, self.end_normal));
         }
         dot(from_start, self.normal)
+    }
+
+    /// How the signed distance, given, changes with x and y.
+    fn slope(&self, x: f64, y: f64, distance: f64) -> (f64, f64) {
+        let from_start = (x - self.start.0, y - self.start.1);
+        let along = dot(from_start, self.direction);
+        if distance == 0.0 || (0.0..=self.length).contains(&along) {
+            return self.normal;
+        }
+        let from = if along < 0.0 { from_start } else { (x - self.end.0, y - self.end.1) };
+        (from.0 / distance, from.1 / distance)
     }
 }
 

@@ -4,6 +4,7 @@
 //! code), or a processor's vectors (`aep/simd`). Every operation is one that IEEE 754 rounds correctly, and nothing is contracted or
 //! reordered; there is no fused multiply-add, which plain code would have to emulate.
 
+mod dual;
 mod eight;
 mod functions;
 mod one;
@@ -11,6 +12,7 @@ mod one;
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
+pub use dual::Dual;
 pub use eight::Eight;
 pub use functions::{exp, exp2, ln_ratio};
 

@@ -3,7 +3,7 @@
 //! The numbers agree with [`crate::wake::Composed`] to rounding (a test compares).
 
 use crate::lanes::{Lanes, exp2};
-use crate::wake::area_overlap::area_overlap;
+use crate::wake::area_overlap::{area_overlap, area_overlap_slopes};
 use crate::wake::composed::Composed;
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
@@ -106,6 +106,10 @@ impl LaneWake for ComposedLanes<'_> {
         self.spec.ground != Ground::None
     }
 
+    fn is_known_beforehand(&self) -> bool {
+        (self.spec.thrust_speed, self.spec.reference_speed) == (WindSpeedAt::FreeStream, WindSpeedAt::FreeStream)
+    }
+
     /// Reference over free-stream speed times the deficit at the rotor (top-hat), or with thrust and the width at the rotor (Gaussian).
     #[inline(always)]
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS] {
@@ -144,6 +148,38 @@ impl LaneWake for ComposedLanes<'_> {
             }
         };
         share / (growth * growth)
+    }
+
+    fn place_slopes(&self, rotor: Rotor, place: &Place<f64>, target_radius_m: Option<f64>) -> [f64; 2] {
+        let Form::TopHat { rate, .. } = self.form else { return [0.0; 2] };
+        let radius_m = 0.5 * rotor.diameter_m + rate * place.downwind_m;
+        let growth = if place.downwind_m > 0.0 { 2.0 * radius_m / rotor.diameter_m } else { 1.0 };
+        let growth_slope = if place.downwind_m > 0.0 { 2.0 * rate / rotor.diameter_m } else { 0.0 };
+        // Of what is covered: along the radius, then along the distance crosswind.
+        let covered = |from_axis_m: f64| {
+            let [by_radius, by_distance] = self.covered_slopes(radius_m, target_radius_m, from_axis_m);
+            let along = if from_axis_m > 0.0 { place.crosswind_m / from_axis_m } else { 1.0 };
+            (self.covered(radius_m, target_radius_m, from_axis_m), [by_radius, by_distance * along])
+        };
+        let (direct, direct_slopes) = covered(place.from_axis_m);
+        let (share, slopes) = match self.spec.ground {
+            Ground::None => (direct, direct_slopes),
+            Ground::Mirror(superposition) => {
+                let (mirrored, mirrored_slopes) = covered(place.from_mirrored_axis_m);
+                let share = superposition.of(&[direct, mirrored]);
+                let [by_direct, by_mirrored] = match superposition {
+                    Superposition::Linear => [1.0, 1.0],
+                    Superposition::Squared if share > 0.0 => [direct / share, mirrored / share],
+                    Superposition::Squared => [0.0, 0.0],
+                    Superposition::Max if direct >= mirrored => [1.0, 0.0],
+                    Superposition::Max => [0.0, 1.0],
+                };
+                (share, [0, 1].map(|k| by_direct * direct_slopes[k] + by_mirrored * mirrored_slopes[k]))
+            }
+        };
+        let by_downwind =
+            slopes[0] * rate / (growth * growth) - 2.0 * share * growth_slope / (growth * growth * growth);
+        [by_downwind, slopes[1] / (growth * growth)]
     }
 
     #[inline(always)]
@@ -299,6 +335,16 @@ impl ComposedLanes<'_> {
             }
             _ if distance_m < wake_radius_m => 1.0,
             _ => 0.0,
+        }
+    }
+
+    /// How that changes with the top-hat's radius and with the distance, 1/m.
+    fn covered_slopes(&self, wake_radius_m: f64, target_radius_m: Option<f64>, distance_m: f64) -> [f64; 2] {
+        match target_radius_m {
+            Some(radius_m) if self.spec.rotor_average == RotorAverage::AreaOverlap => {
+                area_overlap_slopes(wake_radius_m, radius_m, distance_m)
+            }
+            _ => [0.0; 2],
         }
     }
 }

@@ -19,6 +19,11 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     /// The source that `rotor` is at this thrust coefficient and effective over free-stream wind speed.
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS];
 
+    /// Whether a source depends on the free wind alone: thrust is read there, and deficits are shares of it.
+    fn is_known_beforehand(&self) -> bool {
+        false
+    }
+
     /// Whether [`LaneWake::place_factor`] is not always 1.
     fn has_place_factor(&self) -> bool {
         false
@@ -32,6 +37,11 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`].
     fn place_factor(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> f64 {
         1.0
+    }
+
+    /// How the place factor changes with the distances downwind and crosswind, 1/m.
+    fn place_slopes(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> [f64; 2] {
+        [0.0; 2]
     }
 
     /// Whether in an evaluation many parts are better taken through [`LaneWake::behind`] before any goes on to [`LaneWake::part`]: many short computations overlap

@@ -10,6 +10,7 @@ use crate::aep::live_plant::exact::{Grain, Sum, load_sum, store_sum};
 use crate::aep::live_plant::ledger::Ledger;
 use crate::aep::live_plant::pairs::Window;
 use crate::aep::live_plant::{LivePlant, Site};
+use crate::farm::Turbine;
 use crate::lanes::{Block, Lanes};
 use crate::wake::{LaneWake, SOURCE_NUMBERS, store_source};
 
@@ -172,10 +173,10 @@ impl<W: LaneWake> LivePlant<'_, W> {
             }
             let [high, low] = load_sum::<V>(&state.sums.values()[k]);
             let sum = high + low;
-            let winds = &site.cases.winds[block];
-            let free = V::load(&winds.speed_m_s.0);
-            let speed = effective_speed(free, site.wake.deficit(sum));
-            state.powers.set(turbine, block, kind.power_w.at_lanes(speed) * V::load(&winds.probability.0));
+            let deficit = site.wake.deficit(sum);
+            state.powers.set(turbine, block, site.power_w(kind, block, deficit));
+            let free = V::load(&site.cases.winds[block].speed_m_s.0);
+            let speed = effective_speed(free, deficit);
             changed = changed.start.min(block)..block + 1;
             let source = source_at(&site.wake, kind, rotor, free, speed);
             if is_another::<V>(&source, &state.sources.values()[k]) {
@@ -223,6 +224,19 @@ impl<W: LaneWake> LivePlant<'_, W> {
                 }
             }
         }
+    }
+}
+
+impl<W: LaneWake> Site<'_, W> {
+    /// Power times probability of a turbine at this deficit in the winds of a block, W.
+    #[inline(always)]
+    fn power_w<V: Lanes>(&self, turbine: &Turbine, block: usize, deficit: V) -> V {
+        let mut power_w = V::splat(0.0);
+        for winds in &self.winds[block] {
+            let speed = effective_speed(V::load(&winds.speed_m_s.0), deficit);
+            power_w = power_w + turbine.power_w.at_lanes(speed) * V::load(&winds.probability.0);
+        }
+        power_w
     }
 }
 

@@ -1,0 +1,116 @@
+//! How the AEP changes with the place of every turbine: its exact slopes, for about the price of three evaluations.
+//!
+//! Two ways lead there. [`marching`] takes the turbines of each direction as the wind meets them, and then the other way round; it serves every
+//! wake model in lanes. [`foreknown`] serves those in which no turbine's wake depends on another turbine, many times faster.
+
+use crate::aep::Plant;
+use crate::aep::condensed::condense;
+use crate::aep::plant::rotor;
+use crate::aep::reach::{Reach, extent_m};
+use crate::aep::reach_lines::ReachLines;
+use crate::aep::simd::Simd;
+use crate::farm::{FlowCases, Layout, Turbine};
+use crate::lanes::{Dual, Lanes};
+use crate::wake::{LaneWake, Rotor};
+
+mod foreknown;
+mod marching;
+
+use foreknown::Foreknown;
+use marching::Marching;
+
+/// The AEP of plants of some turbines and its slopes, one layout after the other.
+#[derive(Debug)]
+pub struct Gradient<'a, W> {
+    field: Field<'a, W>,
+    way: Way,
+}
+
+/// What layouts do not change.
+#[derive(Debug)]
+struct Field<'a, W> {
+    simd: Simd,
+    wake: W,
+    turbines: &'a [Turbine],
+    type_of: &'a [usize],
+    flow: &'a FlowCases,
+    /// Wakes are so many times as wide as the model's.
+    widening: f64,
+}
+
+#[derive(Debug)]
+enum Way {
+    Marching(Box<Marching>),
+    Foreknown(Box<Foreknown>),
+}
+
+impl<'a, W: LaneWake> Gradient<'a, W> {
+    /// For turbine i of type `turbines[type_of[i]]` in this wind.
+    pub fn new(simd: Simd, wake: W, turbines: &'a [Turbine], type_of: &'a [usize], flow: &'a FlowCases) -> Self {
+        let way = match condense(&wake, turbines, flow) {
+            Some(condensed) => Way::Foreknown(Box::new(Foreknown::new(condensed))),
+            None => Way::Marching(Box::default()),
+        };
+        Self { field: Field { simd, wake, turbines, type_of, flow, widening: 1.0 }, way }
+    }
+
+    /// Wakes so many times as wide, their centres as deep: a smoother function with fewer local maxima, to start a search with
+    /// (Thomas et al. 2022, doi:10.1088/1742-6596/2265/4/042014).
+    pub fn widen(&mut self, factor: f64) {
+        self.field.widening = factor;
+    }
+
+    /// AEP of a layout, GWh; the slopes along x and y of each turbine, GWh/m, replace `slopes`.
+    ///
+    /// # Panics
+    /// If the layout has another number of turbines.
+    pub fn at(&mut self, layout: &Layout, slopes: &mut Vec<(f64, f64)>) -> f64 {
+        let plant = Plant::new(layout, self.field.turbines, self.field.type_of);
+        slopes.clear();
+        slopes.resize(plant.len(), (0.0, 0.0));
+        match &mut self.way {
+            Way::Marching(way) => way.at(&self.field, &plant, slopes),
+            Way::Foreknown(way) => way.at(&self.field, &plant, slopes),
+        }
+    }
+}
+
+impl<W: LaneWake> Field<'_, W> {
+    /// How far each type's wakes are felt at any other.
+    fn reaches(&self, plant: &Plant) -> Vec<ReachLines> {
+        let extent_m = extent_m(&plant.positions());
+        let rotors: Vec<Rotor> = self.turbines.iter().map(rotor).collect();
+        let reach = |(source, turbine): (&Rotor, &Turbine)| {
+            let reach_at = |downwind_m, target: &Rotor| {
+                self.widening * self.wake.reach_m(*source, turbine.ct.max(), downwind_m, *target)
+            };
+            let most = |downwind_m| rotors.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max);
+            ReachLines::above(&Reach::tabulate(extent_m, most))
+        };
+        rotors.iter().zip(self.turbines).map(reach).collect()
+    }
+}
+
+/// A distance from an axis, m, that grows with the one crosswind, which is variable 1; heights differ by this.
+#[inline(always)]
+fn from_axis<V: Lanes, const N: usize>(crosswind_m: V, height_m: f64) -> Dual<V, N> {
+    if height_m == 0.0 {
+        return Dual::variable(crosswind_m, 1);
+    }
+    let distance_m = (crosswind_m * crosswind_m + V::splat(height_m * height_m)).sqrt();
+    Dual::constant(distance_m).along(1, crosswind_m / distance_m)
+}
+
+/// How a complete sum changes with one of its parts.
+#[inline(always)]
+fn slope_of_sum<V: Lanes, W: LaneWake>(wake: &W, sum: V, part: V) -> V {
+    if wake.adds_up() {
+        wake.term(Dual::<V, 1>::variable(part, 0)).slopes[0]
+    } else {
+        // The largest part is the sum.
+        V::select(sum.at_most(part), V::splat(1.0), V::splat(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests;
