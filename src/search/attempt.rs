@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::aep::LivePlant;
-use crate::farm::Layout;
+use crate::aep::{Gradient, LivePlant, Simd};
+use crate::farm::{FlowCases, Layout, Turbine};
 use crate::search::Ground;
 use crate::wake::LaneWake;
 
@@ -18,6 +18,8 @@ pub enum Stage {
     Relocate,
     /// See [`crate::search::recreate`].
     Recreate,
+    /// See [`crate::search::polish`].
+    Polish,
 }
 
 impl Stage {
@@ -28,6 +30,7 @@ impl Stage {
             Self::Pattern => "pattern",
             Self::Relocate => "relocate",
             Self::Recreate => "recreate",
+            Self::Polish => "polish",
         }
     }
 }
@@ -44,9 +47,33 @@ pub trait Watch {
     fn go_on(&mut self, moves: u64, best_gwh: f64, stage: Stage) -> bool;
 }
 
+/// What layouts are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Physics<'a, W> {
+    /// Instructions to compute with.
+    pub simd: Simd,
+    /// The wake model.
+    pub wake: W,
+    /// The turbine types.
+    pub turbines: &'a [Turbine],
+    /// The type of each turbine.
+    pub types: &'a [usize],
+    /// The wind.
+    pub flow: &'a FlowCases,
+}
+
+impl<'a, W: LaneWake> Physics<'a, W> {
+    /// The plant of this layout.
+    pub fn plant(&self, layout: &Layout) -> LivePlant<'a, W> {
+        LivePlant::new(self.simd, self.wake, self.turbines, self.types, layout, self.flow)
+    }
+}
+
 /// A search under way. Every layout that it moves to is feasible, and so is the best one.
 pub struct Attempt<'a, W> {
+    physics: Physics<'a, W>,
     plant: LivePlant<'a, W>,
+    gradient: Gradient<'a, W>,
     ground: &'a Ground<'a>,
     places_m: Vec<(f64, f64)>,
     aep_gwh: f64,
@@ -63,13 +90,39 @@ pub struct Attempt<'a, W> {
 const MOVES_PER_LOOK: u64 = 64;
 
 impl<'a, W: LaneWake> Attempt<'a, W> {
-    /// A search that starts with `plant` as it stands, feasible, and may try so many moves.
-    pub fn new(plant: LivePlant<'a, W>, ground: &'a Ground<'a>, moves: u64, watch: &'a mut dyn Watch) -> Self {
-        let places_m: Vec<(f64, f64)> = plant.layout().positions().collect();
+    /// A search that starts with this layout, which is feasible, and may try so many moves.
+    pub fn new(
+        physics: Physics<'a, W>,
+        layout: &Layout,
+        ground: &'a Ground<'a>,
+        moves: u64,
+        watch: &'a mut dyn Watch,
+    ) -> Self {
+        let plant = physics.plant(layout);
+        let gradient = Gradient::new(physics.simd, physics.wake, physics.turbines, physics.types, physics.flow);
+        let places_m: Vec<(f64, f64)> = layout.positions().collect();
         let aep_gwh = plant.aep_gwh();
-        let best_m = places_m.clone();
-        let (left, used, told, stage) = (moves, 0, 0, Stage::Start);
-        Self { plant, ground, places_m, aep_gwh, best_m, best_gwh: aep_gwh, left, used, told, stage, watch }
+        Self {
+            physics,
+            plant,
+            gradient,
+            ground,
+            best_m: places_m.clone(),
+            places_m,
+            aep_gwh,
+            best_gwh: aep_gwh,
+            left: moves,
+            used: 0,
+            told: 0,
+            stage: Stage::Start,
+            watch,
+        }
+    }
+
+    /// Counts what was tried to make the start layout, beside the moves that are left.
+    pub fn count_start(&mut self, moves: u64) {
+        self.used += moves;
+        self.tell();
     }
 
     /// Says what is being done from now on.
@@ -139,8 +192,33 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         false
     }
 
+    /// AEP of any layout, GWh, with wakes so many times as wide as they are, and its slopes along x and y of each turbine, GWh/m. It counts
+    /// as a move of every turbine. None when the search is over.
+    pub fn survey(&mut self, layout: &Layout, widening: f64, slopes: &mut Vec<(f64, f64)>) -> Option<f64> {
+        self.count(layout.len() as u64)?;
+        self.gradient.widen(widening);
+        Some(self.gradient.at(layout, slopes))
+    }
+
+    /// Puts every turbine at its place of these, which are feasible. False when the search is over.
+    pub fn adopt(&mut self, places_m: &[(f64, f64)]) -> bool {
+        if self.count(places_m.len() as u64).is_none() {
+            return false;
+        }
+        let (x_m, y_m) = places_m.iter().copied().unzip();
+        self.plant = self.physics.plant(&Layout { x_m, y_m });
+        self.places_m.copy_from_slice(places_m);
+        self.aep_gwh = self.plant.aep_gwh();
+        self.remember();
+        true
+    }
+
     /// Goes back to these places, at which the plant has been. False when the search is over before it is there.
     pub fn go_back(&mut self, places_m: &[(f64, f64)]) -> bool {
+        let moved = self.places_m.iter().zip(places_m).filter(|(now, then)| now != then).count();
+        if 2 * moved > places_m.len() {
+            return self.adopt(places_m);
+        }
         for (turbine, &to_m) in places_m.iter().enumerate() {
             if self.places_m[turbine] == to_m {
                 continue;
@@ -167,19 +245,31 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
     }
 
     fn moved(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {
-        self.left = self.left.checked_sub(1)?;
-        self.used += 1;
+        self.count(1)?;
+        Some(self.plant.move_to(turbine, to_m))
+    }
+
+    /// Takes moves from those left. None, and none are left, if they are too few.
+    fn count(&mut self, moves: u64) -> Option<()> {
+        let left = self.left.checked_sub(moves);
+        self.left = left.unwrap_or(0);
+        left?;
+        self.used += moves;
         if self.used - self.told >= MOVES_PER_LOOK {
             self.tell();
         }
-        Some(self.plant.move_to(turbine, to_m))
+        Some(())
     }
 
     fn keep(&mut self, turbine: usize, to_m: (f64, f64), aep_gwh: f64) {
         self.places_m[turbine] = to_m;
         self.aep_gwh = aep_gwh;
-        if aep_gwh > self.best_gwh {
-            self.best_gwh = aep_gwh;
+        self.remember();
+    }
+
+    fn remember(&mut self) {
+        if self.aep_gwh > self.best_gwh {
+            self.best_gwh = self.aep_gwh;
             self.best_m.copy_from_slice(&self.places_m);
         }
     }
@@ -203,7 +293,7 @@ mod tests {
     use super::*;
     use crate::aep::Simd;
     use crate::farm::{Boundary, Farm, FlowCases, GenericTurbine};
-    use crate::search::{CaseRng, Pattern, Recreate, Relocate, RngKind};
+    use crate::search::{CaseRng, Pattern, Polish, Recreate, Relocate, RngKind};
     use crate::wake::Nygaard2022;
 
     /// Goes on for so many looks, and counts what it is told.
@@ -233,22 +323,26 @@ mod tests {
         let (wake, types) = (Nygaard2022::new([195.0]), [0; 5]);
         let row = Layout { x_m: vec![-1600.0, -800.0, 0.0, 800.0, 1600.0], y_m: vec![0.0; 5] };
         let ground = Ground::new(&farm, &turbines, &types, 3.0);
-        let plant = LivePlant::new(Simd::detect(), wake.in_air(0.06), &turbines, &types, &row, &flow);
-        let before_gwh = plant.aep_gwh();
+        let physics =
+            Physics { simd: Simd::detect(), wake: wake.in_air(0.06), turbines: &turbines, types: &types, flow: &flow };
         let mut patience = Patience { looks, moves: 0 };
-        let mut attempt = Attempt::new(plant, &ground, moves, &mut patience);
+        let mut attempt = Attempt::new(physics, &row, &ground, moves, &mut patience);
+        let before_gwh = attempt.aep_gwh();
         let mut rng = CaseRng::new(RngKind::ChaCha8, 4, 0);
         run(&mut attempt, &[0, 1, 2, 3, 4], &mut rng);
         let (best, best_gwh, used) = attempt.finish();
         ground.prove(&best).unwrap();
-        let fresh = LivePlant::new(Simd::detect(), wake.in_air(0.06), &turbines, &types, &best, &flow);
-        assert_eq!(fresh.aep_gwh().to_bits(), best_gwh.to_bits(), "the AEP is that of the layout");
+        assert_eq!(physics.plant(&best).aep_gwh().to_bits(), best_gwh.to_bits(), "the AEP is that of the layout");
         assert!(used <= moves);
         assert_eq!(patience.moves, used, "every move is told once");
         (best_gwh - before_gwh, used)
     }
 
     const PATTERN: Pattern = Pattern { first_step_m: 195.0, least_step_m: 2.0, least_gain: 1e-8 };
+
+    const POLISH: Polish = Polish { diameter_m: 195.0, widenings: &[2.0, 1.0], rounds: 3, steps: 10, least_gain: 1e-8 };
+    const RECREATE: Recreate =
+        Recreate { most_removed: 2, places: 8, edge_step_m: 195.0, polish: POLISH, heat: (1e-3, 0.0) };
 
     #[test]
     fn every_stage_gains_by_itself() {
@@ -259,16 +353,17 @@ mod tests {
             assert!(relocate.run(attempt, all, rng) > 0);
         });
         assert!(relocated > 1.0, "{relocated} GWh");
-        let recreate = Recreate { most_removed: 2, places: 8, neighbours: 2, pattern: PATTERN, heat: (1e-3, 0.0) };
-        let (recreated, used) = search(3_000, u64::MAX, |attempt, _, rng| recreate.run(attempt, 10_000, rng));
-        assert!(recreated > 1.0 && used == 3_000, "{recreated} GWh, {used} moves: it spends the budget");
+        let (polished, used) = search(3_000, u64::MAX, |attempt, _, _| assert!(POLISH.run(attempt)));
+        assert!(polished > 1.0 && used < 3_000, "{polished} GWh, {used} moves: it comes to rest");
+        let (recreated, used) = search(3_000, u64::MAX, |attempt, _, rng| RECREATE.run(attempt, 10_000, rng));
+        assert!(recreated > 1.0 && used + 5 > 3_000, "{recreated} GWh, {used} moves: it spends the budget");
     }
 
     #[test]
     fn a_search_ends_when_the_watch_says_so() {
-        let recreate = Recreate { most_removed: 2, places: 8, neighbours: 2, pattern: PATTERN, heat: (1e-3, 0.0) };
-        let (_, used) = search(100_000, 5, |attempt, _, rng| recreate.run(attempt, 100_000, rng));
-        assert_eq!(used, 5 * MOVES_PER_LOOK);
+        let (_, used) = search(100_000, 5, |attempt, _, rng| RECREATE.run(attempt, 100_000, rng));
+        // A survey counts as a move of each of five turbines: looks may come a little late.
+        assert!((5 * MOVES_PER_LOOK..6 * MOVES_PER_LOOK).contains(&used), "{used}");
     }
 
     #[test]

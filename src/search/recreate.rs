@@ -1,36 +1,36 @@
-//! Ruin and recreate: a few turbines are put elsewhere, those around settle, and what comes of it is kept or not.
+//! Ruin and recreate: a few turbines are put elsewhere, all settle, and what comes of it is kept or not.
 //!
 //! A worse layout is kept with the probability exp(gain / heat), where the heat falls to nothing while the search goes on (Metropolis et al.
 //! 1953, doi:10.1063/1.1699114; Kirkpatrick et al. 1983, doi:10.1126/science.220.4598.671), so that the search leaves a layout that no small
 //! step improves.
 
 use crate::search::attempt::Attempt;
-use crate::search::{CaseRng, Pattern, Relocate};
+use crate::search::{CaseRng, Polish, Relocate};
 use crate::wake::LaneWake;
 
 /// How much is ruined, and how it is recreated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Recreate {
+pub struct Recreate<'a> {
     /// At most so many turbines are put elsewhere at once.
     pub most_removed: usize,
-    /// Random places of which each goes to the best.
+    /// Random places of which each goes to the best; a third of them along the edge, this far apart, m.
     pub places: usize,
-    /// How many of the turbines nearest to one that was moved settle anew.
-    pub neighbours: usize,
-    /// How they do.
-    pub pattern: Pattern,
+    /// See `places`.
+    pub edge_step_m: f64,
+    /// How the layout settles then.
+    pub polish: Polish<'a>,
     /// Heat at the beginning and at the end, as a share of the AEP.
     pub heat: (f64, f64),
 }
 
-impl Recreate {
+impl Recreate<'_> {
     /// Goes on until so many moves are tried or the search is over.
     pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, moves: u64, rng: &mut CaseRng) {
         let n = attempt.places_m().len();
         if n == 0 {
             return;
         }
-        let edge_m = attempt.ground().edge(self.pattern.first_step_m, rng.unit());
+        let edge_m = attempt.ground().edge(self.edge_step_m, rng.unit());
         let begun = attempt.used();
         while attempt.used() - begun < moves && !attempt.is_over() {
             let before = attempt.used();
@@ -41,8 +41,7 @@ impl Recreate {
             for &turbine in &removed {
                 self.put_elsewhere(attempt, turbine, &edge_m, rng);
             }
-            let settling = self.around(attempt.places_m(), &from_m, &removed);
-            self.pattern.run(attempt, &settling, rng);
+            self.polish.run(attempt);
             let gain_gwh = attempt.aep_gwh() - from_gwh;
             let is_kept = gain_gwh >= heat * from_gwh * libm::log(rng.unit().max(f64::MIN_POSITIVE));
             if !is_kept && !attempt.go_back(&from_m) {
@@ -90,25 +89,10 @@ impl Recreate {
                 places_m.push(at_m);
             }
         }
-        let relocate = Relocate { step_m: self.pattern.first_step_m, refinements: 0, least_gain: 0.0 };
+        let relocate = Relocate { step_m: self.edge_step_m, refinements: 0, least_gain: 0.0 };
         if let Some((to_m, _)) = relocate.best(attempt, turbine, &places_m) {
             attempt.put(turbine, to_m);
         }
-    }
-
-    /// The removed turbines, and those nearest to where they were and are.
-    fn around(&self, places_m: &[(f64, f64)], from_m: &[(f64, f64)], removed: &[usize]) -> Vec<usize> {
-        let mut settling = removed.to_vec();
-        for &turbine in removed {
-            for at_m in [places_m[turbine], from_m[turbine]] {
-                for other in nearest(places_m, at_m).into_iter().take(self.neighbours + 1) {
-                    if !settling.contains(&other) {
-                        settling.push(other);
-                    }
-                }
-            }
-        }
-        settling
     }
 }
 

@@ -1,7 +1,7 @@
-//! From a start layout to a good one: pattern search, relocation, then ruin and recreate in rounds, and a fine pattern search at the end.
+//! From a start layout to a good one: a polish that begins with wide wakes, then ruin and recreate in rounds, and a fine search at the end.
 
 use crate::search::attempt::{Attempt, Stage};
-use crate::search::{CaseRng, Pattern, Recreate, Relocate};
+use crate::search::{CaseRng, Pattern, Polish, Recreate};
 use crate::wake::LaneWake;
 
 /// One round of a search that may be dropped after any of them.
@@ -15,55 +15,58 @@ pub struct Refine {
     pub rounds: u32,
 }
 
+/// Widths of wakes, in their own, of the first polish.
+const WIDENINGS: [f64; 7] = [8.0, 6.0, 4.0, 3.0, 2.0, 1.4, 1.0];
+/// Rounds and steps of polishes: the first, those on the way, the last.
+const FIRST_POLISH: (usize, u64) = (4, 20);
+const SHORT_POLISH: (usize, u64) = (1, 8);
+const LAST_POLISH: (usize, u64) = (6, 40);
+/// At most so many turbines are put elsewhere at once, each at the best of so many places.
+const REMOVED: (usize, usize) = (2, 48);
 /// Heat of the first round, as a share of the AEP.
-const HEAT: f64 = 3e-4;
-/// The heat of a round over that of the one before.
-const COOLING: f64 = 0.25;
-/// Steps of searches on the way, rotor diameters.
-const COARSE_STEPS: (f64, f64) = (1.0, 0.02);
-/// Steps of the last search, rotor diameters.
+const HEAT: f64 = 1e-4;
+/// The heat at the end of a round over that at its beginning.
+const COOLING: f64 = 0.3;
+/// Steps of the last pattern search, rotor diameters.
 const FINE_STEPS: (f64, f64) = (0.1, 1e-5);
 /// A gain below this share of the AEP is none, on the way and at the end.
 const GAINS: (f64, f64) = (1e-8, 1e-12);
-/// About how many places all over the farm are tried for each turbine.
-const RELOCATION_PLACES: f64 = 100.0;
 /// Moves per turbine kept for the last search, and the share of all moves that it may take at most.
-const FINE_MOVES: (u64, u64) = (400, 4);
+const LAST_MOVES: (u64, u64) = (600, 4);
 
 impl Refine {
     /// Spends the moves that `attempt` has left. It ends at the best layout it has seen.
     pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, rng: &mut CaseRng) {
         let n = attempt.places_m().len();
-        let all: Vec<usize> = (0..n).collect();
-        let coarse = self.pattern(COARSE_STEPS, GAINS.0);
-        if self.round == 0 {
-            attempt.begin(Stage::Pattern);
-            coarse.run(attempt, &all, rng);
-            attempt.begin(Stage::Relocate);
-            let step_m = (attempt.ground().area_m2(rng) / RELOCATION_PLACES).sqrt().max(self.diameter_m);
-            let relocate = Relocate { step_m, refinements: 3, least_gain: GAINS.0 };
-            relocate.run(attempt, &all, rng);
-        }
         let is_last = self.round + 1 == self.rounds;
-        let kept = if is_last { (FINE_MOVES.0 * n as u64).min(attempt.left() / FINE_MOVES.1) } else { 0 };
+        let kept = if is_last { (LAST_MOVES.0 * n as u64).min(attempt.left() / LAST_MOVES.1) } else { 0 };
+        if self.round == 0 {
+            attempt.begin(Stage::Polish);
+            let moves = attempt.left() - kept;
+            self.polish(&WIDENINGS, FIRST_POLISH, GAINS.0).within(moves, n).run(attempt);
+        }
         attempt.begin(Stage::Recreate);
         let heat = HEAT * COOLING.powi(i32::try_from(self.round).unwrap_or(i32::MAX));
         let recreate = Recreate {
-            most_removed: 3,
-            places: 24,
-            neighbours: 5,
-            pattern: coarse,
+            most_removed: REMOVED.0,
+            places: REMOVED.1,
+            edge_step_m: self.diameter_m,
+            polish: self.polish(&[1.0], SHORT_POLISH, GAINS.0),
             heat: (heat, if is_last { 0.0 } else { heat * COOLING }),
         };
         recreate.run(attempt, attempt.left().saturating_sub(kept), rng);
         if is_last && attempt.go_back_to_best() {
+            attempt.begin(Stage::Polish);
+            let moves = attempt.left() / 2;
+            self.polish(&[1.0], LAST_POLISH, GAINS.1).within(moves, n).run(attempt);
             attempt.begin(Stage::Pattern);
-            coarse.run(attempt, &all, rng);
-            self.pattern(FINE_STEPS, GAINS.1).run(attempt, &all, rng);
+            let [first_step_m, least_step_m] = [FINE_STEPS.0, FINE_STEPS.1].map(|step| step * self.diameter_m);
+            let all: Vec<usize> = (0..n).collect();
+            Pattern { first_step_m, least_step_m, least_gain: GAINS.1 }.run(attempt, &all, rng);
         }
     }
 
-    fn pattern(&self, (first, least): (f64, f64), least_gain: f64) -> Pattern {
-        Pattern { first_step_m: first * self.diameter_m, least_step_m: least * self.diameter_m, least_gain }
+    fn polish<'p>(&self, widenings: &'p [f64], (rounds, steps): (usize, u64), least_gain: f64) -> Polish<'p> {
+        Polish { diameter_m: self.diameter_m, widenings, rounds, steps, least_gain }
     }
 }

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use crate::aep::{LivePlant, Plant, Production, Simd, evaluate_built};
+use crate::aep::{Plant, Production, Simd, evaluate_built};
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Farm, FlowCases, Layout, Turbine};
-use crate::search::{Attempt, CaseRng, Ground, Refine, RngKind, Stage, Starts, Watch, starts};
+use crate::search::{Attempt, CaseRng, Ground, Physics, Refine, RngKind, Starts, starts};
 use crate::sweep::pin::Cpus;
 use crate::sweep::run::Interrupt;
 use crate::sweep::run::pool::Pool;
@@ -96,9 +96,9 @@ pub struct OptimizeProgress {
 /// After each round half of the starts goes on.
 const ROUNDS: u32 = 4;
 /// More starts than this are not begun unless asked for.
-const MOST_STARTS: u64 = 16;
+const MOST_STARTS: u64 = 64;
 /// Fewer moves per turbine than this leave a start unfinished; a budget is not split into more starts than can have so many.
-const MOVES_PER_START: u64 = 1_000;
+const MOVES_PER_START: u64 = 6_000;
 /// How often the calling thread looks.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -135,7 +135,7 @@ pub fn optimize(
 
 /// The moves that a budget is by default, for so many turbines.
 pub fn default_budget(n_turbines: usize) -> u64 {
-    2_000 * n_turbines.max(1) as u64
+    10_000 * n_turbines.max(1) as u64
 }
 
 fn refused(what: &Optimization) -> Error {
@@ -312,12 +312,12 @@ impl Runner {
             // Placing a turbine counts as a move.
             None => (self.start_layout(what, wake, ground)?, moves.saturating_sub(n)),
         };
-        let plant = LivePlant::new(simd, wake, what.turbines, what.types, &from, what.flow);
+        let physics = Physics { simd, wake, turbines: what.turbines, types: what.types, flow: what.flow };
+        let mut attempt = Attempt::new(physics, &from, ground, moves, teller);
         if !is_begun {
-            self.start_aep_gwh = plant.aep_gwh();
-            teller.go_on(n, self.start_aep_gwh, Stage::Start);
+            self.start_aep_gwh = attempt.aep_gwh();
+            attempt.count_start(n);
         }
-        let mut attempt = Attempt::new(plant, ground, moves, teller);
         refine.run(&mut attempt, &mut self.rng);
         let (layout, aep_gwh, _) = attempt.finish();
         self.best = Some((layout, aep_gwh));
