@@ -244,13 +244,13 @@ pub struct OptimizeArgs {
     /// Least distance between turbines, in rotor diameters of the larger one
     #[arg(long, value_name = "DIAMETERS", default_value_t = 3.0, allow_negative_numbers = true)]
     pub min_spacing: f64,
-    /// Moves of a turbine to try [default: 2000 for each turbine]
+    /// Moves of a turbine to try; a gradient counts as a move of each [default: 10000 for each turbine]
     #[arg(long, value_name = "MOVES")]
     pub budget: Option<u64>,
     /// Stop after so many seconds, if the budget is not spent before
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub time: Option<f64>,
-    /// Starts that share the budget; the better half goes on after each of four rounds [default: one for every 1000 moves per turbine, at most 16]
+    /// Starts that share the budget; the better half goes on after each of four rounds [default: one for every 6000 moves per turbine, at most 64]
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,
     /// Seed of all random numbers

@@ -5,12 +5,14 @@
 //! | outer ring of a polygon                                  | area in which turbines may stand                      |
 //! | hole, or a feature with the property `role: exclusion`   | exclusion                                             |
 //! | a polygon feature with the properties `center`, `radius` | a circle, which the polygon only draws                |
+//! | a line with `role: exclusion` and `buffer_m`             | exclusion of all that is no further from it, m        |
 //! | points                                                   | turbines, of the type in the property `turbine_type`  |
 //!
 //! RFC 7946 says longitude and latitude on WGS84: they are projected to UTM, and a note states the zone. The `crs` member of the older
 //! GeoJSON (2008), which most tools still write, may name another system; if it names one in metres, or is null, or the coordinates
 //! cannot be degrees, they are taken as metres.
 
+mod corridor;
 mod shapes;
 mod write;
 
@@ -20,6 +22,7 @@ use crate::error::{Problem, Result};
 use crate::farm::{Boundary, Circle, Farm, Layout, Polygon, Zone};
 use crate::formats::projection::{Projector, is_geographic};
 use crate::formats::{Faults, LayoutTable};
+use corridor::corridor;
 use shapes::{Role, Shape, Shapes};
 
 pub use write::write_plant;
@@ -127,6 +130,11 @@ fn farm(shapes: &Shapes, coordinates: &mut Coordinates, name: &str, faults: &Fau
             (Zone::Circle(circle), Role::Boundary) => discs.push(circle),
         }
     }
+    for line in &shapes.lines {
+        let refused = |fault: String| faults.add(shapes.problem(&line.path, &fault));
+        let points_m = coordinates.metres(&line.points).map_err(refused).ok()?;
+        exclusions.extend(corridor(&points_m, line.buffer_m).map_err(|problem| refused(problem.fault)).ok()?);
+    }
     let boundary = match (&discs[..], outer.is_empty()) {
         ([], false) => Boundary::Polygons(outer),
         ([Circle { center_m, radius_m }], true) => Boundary::Circle { center_m: *center_m, radius_m: *radius_m },
@@ -221,6 +229,33 @@ mod tests {
             assert_eq!(parse_farm(&text, "b.geojson", "B").unwrap().farm, farm);
             let read = parse_layout(&text, "b.geojson").unwrap();
             assert_eq!((read.layout, read.turbine_types), (layout.clone(), Some(vec![1, 0])));
+        }
+    }
+
+    #[test]
+    fn a_line_keeps_its_surroundings_free() {
+        let file = |properties: &str, line: &str| {
+            format!(
+                r#"{{"type": "FeatureCollection", "features": [
+                    {{"type": "Feature", "geometry": {{"type": "Polygon", "coordinates": [{RING}]}}}},
+                    {{"type": "Feature", "properties": {properties}, "geometry": {line}}}]}}"#
+            )
+        };
+        let cable = r#"{"type": "LineString", "coordinates": [[0, 500], [1000, 500]]}"#;
+        let farm =
+            parse_farm(&file(r#"{"role": "exclusion", "buffer_m": 150}"#, cable), "b.geojson", "B").unwrap().farm;
+        assert!(farm.allows(500.0, 351.0 - 2.0) && !farm.allows(500.0, 351.0) && !farm.allows(10.0, 640.0));
+        let two = r#"{"type": "MultiLineString", "coordinates": [[[0, 500], [1000, 500]], [[500, 0], [500, 1000]]]}"#;
+        let farm = parse_farm(&file(r#"{"role": "exclusion", "buffer_m": 150}"#, two), "b.geojson", "B").unwrap().farm;
+        assert!(farm.allows(300.0, 300.0) && !farm.allows(400.0, 300.0));
+        for (properties, word) in [
+            ("null", "role"),
+            (r#"{"role": "exclusion"}"#, "buffer_m"),
+            (r#"{"role": "exclusion", "buffer_m": -1}"#, "buffer_m"),
+            (r#"{"role": "exclusion", "buffer_m": "wide"}"#, "buffer_m"),
+        ] {
+            let error = parse_farm(&file(properties, cable), "b.geojson", "B").unwrap_err().to_string();
+            assert!(error.contains(word) && error.contains("features[1]"), "{error}");
         }
     }
 

@@ -23,7 +23,7 @@ fn mount(at: &Path, kilobytes: usize) -> Option<Mounted> {
 
 #[test]
 fn a_disk_of_any_size_fills_up_without_harm_and_room_cures_it() {
-    let sweep = Sweep::of(200, "--threads 2 --merge-interval 0.1");
+    let sweep = Sweep::light(200, "--threads 2 --merge-interval 0.1");
     let (mut full, mut enough) = (0, 0);
     for kilobytes in (64..=1600).step_by(size(288, 16)) {
         let stage = Stage::new();
@@ -57,7 +57,7 @@ fn a_disk_of_any_size_fills_up_without_harm_and_room_cures_it() {
 
 #[test]
 fn no_limit_on_the_size_of_files_spoils_anything() {
-    let sweep = Sweep::of(200, "--threads 2 --merge-interval 0.1");
+    let sweep = Sweep::light(200, "--threads 2 --merge-interval 0.1");
     let program = env!("CARGO_BIN_EXE_layoutopt");
     let (mut refused, mut completed) = (0, 0);
     // In blocks of 512 bytes.

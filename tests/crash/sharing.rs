@@ -50,7 +50,7 @@ fn share(sweep: &Sweep, shim: Option<&Shim>, draws: &mut Draws) -> usize {
 
 #[test]
 fn four_processes_on_one_output_end_in_the_union() {
-    let sweep = Sweep::of(CASES, "");
+    let sweep = Sweep::light(CASES, "");
     let shim = Shim::build();
     let mut draws = Draws(12);
     for shim in [None, Some(&shim)] {

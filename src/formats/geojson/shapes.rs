@@ -8,6 +8,7 @@ use crate::formats::Faults;
 /// Everything in a file.
 pub(super) struct Shapes<'a> {
     pub(super) areas: Vec<Shape>,
+    pub(super) lines: Vec<Line>,
     pub(super) points: Vec<Point>,
     place: &'a str,
     faults: &'a Faults,
@@ -29,6 +30,13 @@ pub(super) struct Shape {
     pub(super) circle: Option<((f64, f64), f64)>,
 }
 
+/// A line, what is no further from it than `buffer_m`, m, being excluded.
+pub(super) struct Line {
+    pub(super) path: String,
+    pub(super) points: Vec<(f64, f64)>,
+    pub(super) buffer_m: f64,
+}
+
 /// One turbine.
 pub(super) struct Point {
     pub(super) path: String,
@@ -38,7 +46,7 @@ pub(super) struct Point {
 
 impl<'a> Shapes<'a> {
     pub(super) fn of(json: &Value, place: &'a str, faults: &'a Faults) -> Self {
-        let mut shapes = Self { areas: Vec::new(), points: Vec::new(), place, faults };
+        let mut shapes = Self { areas: Vec::new(), lines: Vec::new(), points: Vec::new(), place, faults };
         shapes.object(json, "", &Value::Null);
         shapes
     }
@@ -46,7 +54,11 @@ impl<'a> Shapes<'a> {
     /// Whether every position could be a longitude and latitude.
     pub(super) fn look_like_degrees(&self) -> bool {
         let rings = self.areas.iter().flat_map(|area| &area.ring);
-        rings.chain(self.points.iter().map(|point| &point.at)).all(|(x, y)| x.abs() <= 180.0 && y.abs() <= 90.0)
+        let lines = self.lines.iter().flat_map(|line| &line.points);
+        rings
+            .chain(lines)
+            .chain(self.points.iter().map(|point| &point.at))
+            .all(|(x, y)| x.abs() <= 180.0 && y.abs() <= 90.0)
     }
 
     pub(super) fn problem(&self, path: &str, fault: &str) -> Problem {
@@ -85,6 +97,12 @@ impl<'a> Shapes<'a> {
                     self.polygon(Some(rings), &format!("{}[{i}]", inner("coordinates")), properties);
                 }
             }
+            Some("LineString") => self.line(coordinates, &inner("coordinates"), properties),
+            Some("MultiLineString") => {
+                for (i, line) in self.list(coordinates, &inner("coordinates")).iter().enumerate() {
+                    self.line(Some(line), &format!("{}[{i}]", inner("coordinates")), properties);
+                }
+            }
             Some("Point") => self.point(coordinates, path, properties),
             Some("MultiPoint") => {
                 for point in self.list(coordinates, &inner("coordinates")) {
@@ -113,6 +131,29 @@ impl<'a> Shapes<'a> {
         match coordinates.and_then(position) {
             Some(at) => self.points.push(Point { path: path.to_owned(), at, turbine_type }),
             None => self.fault(path, "every position must be a list of two or three numbers"),
+        }
+    }
+
+    fn line(&mut self, points: Option<&Value>, path: &str, properties: &Value) {
+        let list = self.list(points, path);
+        let points: Vec<_> = list.iter().filter_map(position).collect();
+        let buffer_m = properties.get("buffer_m").and_then(Value::as_f64).filter(|buffer_m| *buffer_m > 0.0);
+        if points.len() != list.len() {
+            self.fault(path, "every position must be a list of two or three numbers");
+        } else if points.len() < 2 {
+            self.fault(path, "a line needs at least 2 positions");
+        } else if properties.get("role").and_then(Value::as_str) != Some("exclusion") {
+            self.fault(
+                path,
+                "a line is not an area; as an exclusion it needs the properties `role: exclusion` and `buffer_m`",
+            );
+        } else if let Some(buffer_m) = buffer_m {
+            self.lines.push(Line { path: path.to_owned(), points, buffer_m });
+        } else {
+            self.fault(
+                path,
+                "needs the property `buffer_m`: what is no further from the line, m, stays free, more than 0",
+            );
         }
     }
 
