@@ -53,24 +53,39 @@ fn flow() -> FlowCases {
     FlowCases::grid((0..12).map(|d| 30.0 * f64::from(d)).collect(), &[9.0], vec![1.0 / 12.0; 12], 0.06)
 }
 
-fn found(farm: &Farm, types: &[usize], given: Option<&Layout>, seed: u64, threads: usize) -> Optimized {
-    let (turbines, flow, wake) = (turbines(), flow(), WakeChoice::from(WakeModel::Bastankhah2014));
-    let what = Optimization {
+/// A short search.
+fn optimization<'a>(
+    farm: &'a Farm,
+    turbines: &'a [Turbine],
+    types: &'a [usize],
+    flow: &'a FlowCases,
+    wake: &'a WakeChoice,
+) -> Optimization<'a> {
+    static NOBODY: Layout = Layout { x_m: Vec::new(), y_m: Vec::new() };
+    Optimization {
         farm,
-        turbines: &turbines,
+        turbines,
         types,
-        given,
-        flow: &flow,
-        wake: &wake,
+        neighbours: &NOBODY,
+        protect_neighbours: false,
+        given: None,
+        flow,
+        wake,
         min_spacing_d: 3.0,
         budget: 2_400,
         starts: Some(3),
-        seed,
-        threads: Some(threads),
+        seed: 0,
+        threads: Some(2),
         pin: false,
         simd: Simd::detect(),
         time: None,
-    };
+    }
+}
+
+fn found(farm: &Farm, types: &[usize], given: Option<&Layout>, seed: u64, threads: usize) -> Optimized {
+    let (turbines, flow, wake) = (turbines(), flow(), WakeChoice::from(WakeModel::Bastankhah2014));
+    let what =
+        Optimization { given, seed, threads: Some(threads), ..optimization(farm, &turbines, types, &flow, &wake) };
     optimize(&what, &Interrupt::default(), &mut |_| ()).unwrap()
 }
 
@@ -145,4 +160,49 @@ fn a_given_layout_is_mended_and_bettered() {
     let before = evaluate_built(Simd::detect(), &wake, &Plant::new(&mended, &turbines, &types), &flow());
     assert_eq!(best.given_aep_gwh.map(f64::to_bits), Some(before.aep_gwh().to_bits()));
     assert!(best.production.aep_gwh() > before.aep_gwh());
+}
+
+#[test]
+fn neighbours_cast_wakes_keep_their_places_and_can_be_protected() {
+    let (farm, turbines) = (disc(), turbines());
+    // West and south of the farm, and one in the middle of it.
+    let neighbours =
+        Layout { x_m: vec![-4200.0, -4200.0, -4200.0, 0.0, 0.0], y_m: vec![-900.0, 0.0, 900.0, -4200.0, 0.0] };
+    let types = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
+    let search = |protect_neighbours: bool| {
+        let (flow, wake) = (flow(), WakeChoice::from(WakeModel::Bastankhah2014));
+        let what = Optimization {
+            neighbours: &neighbours,
+            protect_neighbours,
+            budget: 20_000,
+            starts: Some(2),
+            ..optimization(&farm, &turbines, &types, &flow, &wake)
+        };
+        optimize(&what, &Interrupt::default(), &mut |_| ()).unwrap()
+    };
+    let evaluated = |layout: &Layout| {
+        let wake = WakeModel::Bastankhah2014.build([240.0, 195.0]);
+        let plant = Plant::new(layout, &turbines, &types[..layout.len()]);
+        evaluate_built(Simd::detect(), &wake, &plant, &flow()).turbine_aep_gwh
+    };
+    let mut totals = Vec::new();
+    for protect in [false, true] {
+        let best = search(protect);
+        assert_eq!((best.layout.len(), best.production.turbine_aep_gwh.len()), (5, 5));
+        let mut all = neighbours.clone();
+        for (x, y) in best.layout.positions() {
+            assert!(x.hypot(y) <= 3000.0 + TOLERANCE_M && x.hypot(y) >= 720.0 - TOLERANCE_M, "({x}, {y})");
+            all.push(x, y);
+        }
+        let of_each = evaluated(&all);
+        let (theirs, ours): (f64, f64) = (of_each[..5].iter().sum(), of_each[5..].iter().sum());
+        let (beside, alone) = best.neighbours_aep_gwh.unwrap();
+        assert!((best.production.aep_gwh() / ours - 1.0).abs() < 1e-12);
+        assert!((beside / theirs - 1.0).abs() < 1e-12 && beside < alone);
+        assert!((alone / evaluated(&neighbours).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        totals.push((ours, theirs));
+    }
+    let [(ours, theirs), (protecting, protected)] = totals[..] else { unreachable!("two searches") };
+    assert!(ours >= protecting && protected >= theirs, "{totals:?}");
+    assert!(protecting + protected >= ours + theirs, "{totals:?}");
 }

@@ -36,6 +36,8 @@ struct Field<'a, W> {
     flow: &'a FlowCases,
     /// Wakes are so many times as wide as the model's.
     widening: f64,
+    /// The first turbine whose energy counts.
+    first: usize,
 }
 
 #[derive(Debug)]
@@ -51,13 +53,18 @@ impl<'a, W: LaneWake> Gradient<'a, W> {
             Some(condensed) => Way::Foreknown(Box::new(Foreknown::new(condensed))),
             None => Way::Marching(Box::default()),
         };
-        Self { field: Field { simd, wake, turbines, type_of, flow, widening: 1.0 }, way }
+        Self { field: Field { simd, wake, turbines, type_of, flow, widening: 1.0, first: 0 }, way }
     }
 
     /// Wakes so many times as wide, their centres as deep: a smoother function with fewer local maxima, to start a search with
     /// (Thomas et al. 2022, doi:10.1088/1742-6596/2265/4/042014).
     pub fn widen(&mut self, factor: f64) {
         self.field.widening = factor;
+    }
+
+    /// Leaves the energy of all turbines before this one out of account.
+    pub fn count_from(&mut self, first: usize) {
+        self.field.first = first;
     }
 
     /// AEP of a layout, GWh; the slopes along x and y of each turbine, GWh/m, replace `slopes`.

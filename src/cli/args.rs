@@ -238,6 +238,12 @@ pub struct OptimizeArgs {
     /// Where turbines may stand, instead of the system's: windIO site, GeoJSON, or IEA Task 37 boundary
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
+    /// Turbines that stand nearby and are not moved, a layout as for `evaluate --layout`: their wakes count, their AEP is told apart
+    #[arg(long, value_name = "FILE")]
+    pub neighbours: Option<PathBuf>,
+    /// Search for the most AEP of farm and neighbours together
+    #[arg(long, requires = "neighbours")]
+    pub protect_neighbours: bool,
     /// Place so many turbines, not as many as the system has
     #[arg(long, value_name = "N")]
     pub turbines: Option<usize>,

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use layoutopt::aep::{Plant, Production, evaluate_built};
 use layoutopt::formats::windio::System;
-use layoutopt::formats::{Files, LayoutTable, csv, geojson};
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
@@ -26,7 +25,7 @@ struct Report<'a> {
 pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let mut system = physics::read(&args.system, &args.physics)?;
     if let Some(path) = &args.layout {
-        replace_layout(&mut system, path)?;
+        (system.layout, system.turbine_types) = physics::layout(path, system.turbines.len())?;
     }
     let flow = physics::flow_cases(&system, &args.physics)?;
     name_strays(&system);
@@ -36,45 +35,6 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let production = evaluate_built(simd::instructions()?, &wake.build(diameters), &plant, &flow);
     print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
-}
-
-fn replace_layout(system: &mut System, path: &std::path::Path) -> Result<()> {
-    let table = read_layout(path)?;
-    let n_types = system.turbines.len();
-    let types = match table.turbine_types {
-        Some(types) => types,
-        None if n_types == 1 => vec![0; table.layout.len()],
-        None => {
-            let fault = format!(
-                "has no column `type`, but the system has {n_types} turbine types; add `type` (0 to {})",
-                n_types - 1
-            );
-            return Err(Problem::new(path.display().to_string(), fault).into());
-        }
-    };
-    if let Some(i) = types.iter().position(|&t| t >= n_types) {
-        let fault = format!("turbine {i} is of type {}, but the system has the types 0 to {}", types[i], n_types - 1);
-        return Err(Problem::new(path.display().to_string(), fault).into());
-    }
-    system.layout = table.layout;
-    system.turbine_types = types;
-    Ok(())
-}
-
-/// Positions of a CSV file, or the points of GeoJSON.
-fn read_layout(path: &std::path::Path) -> Result<LayoutTable> {
-    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"));
-    let table = if is_json {
-        let place = path.display().to_string();
-        let text = Files::Disk.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
-        geojson::parse_layout(&text, &place)?
-    } else {
-        csv::read_layout(path, Files::Disk)?
-    };
-    for note in &table.notes {
-        tracing::warn!("{note}");
-    }
-    Ok(table)
 }
 
 /// Counts turbines outside the boundary.

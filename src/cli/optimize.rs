@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use layoutopt::farm::Layout;
 use layoutopt::formats::Files;
 use layoutopt::formats::inputs::read_site;
 use layoutopt::formats::windio::System;
@@ -25,6 +26,8 @@ struct Report<'a> {
     aep_gwh: f64,
     aep_no_wake_gwh: f64,
     wake_loss_pct: f64,
+    neighbours_aep_gwh: Option<f64>,
+    neighbours_alone_aep_gwh: Option<f64>,
     given_aep_gwh: Option<f64>,
     start_aep_gwh: f64,
     n_turbines: usize,
@@ -52,10 +55,17 @@ pub fn optimize(args: &OptimizeArgs, messages: &Messages, terminal: &MultiProgre
     outputs.try_for_each(new_files::refuse_no_file)?;
 
     let budget = args.budget.unwrap_or_else(|| default_budget(system.turbine_types.len()));
+    let (neighbours, mut types) = match &args.neighbours {
+        Some(path) => physics::layout(path, system.turbines.len())?,
+        None => (Layout::default(), Vec::new()),
+    };
+    types.extend(&system.turbine_types);
     let what = Optimization {
         farm: &system.farm,
         turbines: &system.turbines,
-        types: &system.turbine_types,
+        types: &types,
+        neighbours: &neighbours,
+        protect_neighbours: args.protect_neighbours,
         given: Some(&system.layout).filter(|layout| !layout.is_empty()),
         flow: &flow,
         wake: &wake,
@@ -134,7 +144,7 @@ fn system(args: &OptimizeArgs) -> Result<System> {
             );
             return Err(Problem::new("--turbines", fault).into());
         }
-        system.layout = layoutopt::farm::Layout::default();
+        system.layout = Layout::default();
         system.turbine_types = vec![0; n];
     }
     Ok(system)
@@ -156,6 +166,8 @@ fn print(args: &OptimizeArgs, best: &System, wake_model: &str, budget: u64, foun
             aep_gwh,
             aep_no_wake_gwh: production.aep_no_wake_gwh(),
             wake_loss_pct: production.wake_loss_pct(),
+            neighbours_aep_gwh: found.neighbours_aep_gwh.map(|(beside, _)| beside),
+            neighbours_alone_aep_gwh: found.neighbours_aep_gwh.map(|(_, alone)| alone),
             given_aep_gwh: found.given_aep_gwh,
             start_aep_gwh: found.start_aep_gwh,
             n_turbines: best.layout.len(),
@@ -178,6 +190,9 @@ fn print(args: &OptimizeArgs, best: &System, wake_model: &str, budget: u64, foun
     println!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
     println!("wake loss       {:12.4} %", production.wake_loss_pct());
     println!();
+    if let Some((beside, alone)) = found.neighbours_aep_gwh {
+        println!("neighbours      {beside:12.4} GWh, {:+.4} % of what they have alone", 100.0 * (beside / alone - 1.0));
+    }
     if let Some(given) = found.given_aep_gwh {
         println!("as given        {given:12.4} GWh, {:+.4} %", 100.0 * (aep_gwh / given - 1.0));
     }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use layoutopt::farm::{FlowCases, WindDistribution};
+use layoutopt::farm::{FlowCases, Layout, WindDistribution};
 use layoutopt::formats::windio::{System, read_system};
-use layoutopt::formats::{Files, WindOptions};
+use layoutopt::formats::{Files, LayoutTable, WindOptions, csv, geojson};
 use layoutopt::sweep::analysis::WishedWake;
 use layoutopt::sweep::{default_directions_deg, default_speeds_m_s};
 use layoutopt::wake::WakeChoice;
@@ -58,6 +58,43 @@ pub fn wake(system: &System, args: &PhysicsArgs) -> Result<WakeChoice> {
         tracing::warn!("{unmet}");
     }
     Ok(wished.wake)
+}
+
+/// The turbines of a layout file, with their types, of which the system has so many.
+pub fn layout(path: &Path, n_types: usize) -> Result<(Layout, Vec<usize>)> {
+    let table = read_layout(path)?;
+    let types = match table.turbine_types {
+        Some(types) => types,
+        None if n_types == 1 => vec![0; table.layout.len()],
+        None => {
+            let fault = format!(
+                "has no column `type`, but the system has {n_types} turbine types; add `type` (0 to {})",
+                n_types - 1
+            );
+            return Err(Problem::new(path.display().to_string(), fault).into());
+        }
+    };
+    if let Some(i) = types.iter().position(|&t| t >= n_types) {
+        let fault = format!("turbine {i} is of type {}, but the system has the types 0 to {}", types[i], n_types - 1);
+        return Err(Problem::new(path.display().to_string(), fault).into());
+    }
+    Ok((table.layout, types))
+}
+
+/// Positions of a CSV file, or the points of GeoJSON.
+fn read_layout(path: &Path) -> Result<LayoutTable> {
+    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"));
+    let table = if is_json {
+        let place = path.display().to_string();
+        let text = Files::Disk.read(path).map_err(|predicate| Problem::new(place.as_str(), predicate))?;
+        geojson::parse_layout(&text, &place)?
+    } else {
+        csv::read_layout(path, Files::Disk)?
+    };
+    for note in &table.notes {
+        tracing::warn!("{note}");
+    }
+    Ok(table)
 }
 
 /// `8,10,12` or `start..stop..step`, the stop exclusive.

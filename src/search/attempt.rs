@@ -60,12 +60,19 @@ pub struct Physics<'a, W> {
     pub types: &'a [usize],
     /// The wind.
     pub flow: &'a FlowCases,
+    /// The first turbine whose energy counts; neighbours come before the turbines that are moved.
+    pub counted_from: usize,
 }
 
 impl<'a, W: LaneWake> Physics<'a, W> {
     /// The plant of this layout.
     pub fn plant(&self, layout: &Layout) -> LivePlant<'a, W> {
         LivePlant::new(self.simd, self.wake, self.turbines, self.types, layout, self.flow)
+    }
+
+    /// What counts of its AEP, GWh.
+    fn counted_gwh(&self, plant: &LivePlant<W>) -> f64 {
+        plant.turbine_aep_gwh()[self.counted_from..].iter().sum()
     }
 }
 
@@ -99,9 +106,10 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         watch: &'a mut dyn Watch,
     ) -> Self {
         let plant = physics.plant(layout);
-        let gradient = Gradient::new(physics.simd, physics.wake, physics.turbines, physics.types, physics.flow);
+        let mut gradient = Gradient::new(physics.simd, physics.wake, physics.turbines, physics.types, physics.flow);
+        gradient.count_from(physics.counted_from);
         let places_m: Vec<(f64, f64)> = layout.positions().collect();
-        let aep_gwh = plant.aep_gwh();
+        let aep_gwh = physics.counted_gwh(&plant);
         Self {
             physics,
             plant,
@@ -146,7 +154,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         self.used
     }
 
-    /// AEP of the plant as it stands, GWh.
+    /// What counts of the AEP of the plant as it stands, GWh.
     pub fn aep_gwh(&self) -> f64 {
         self.aep_gwh
     }
@@ -208,7 +216,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         let (x_m, y_m) = places_m.iter().copied().unzip();
         self.plant = self.physics.plant(&Layout { x_m, y_m });
         self.places_m.copy_from_slice(places_m);
-        self.aep_gwh = self.plant.aep_gwh();
+        self.aep_gwh = self.physics.counted_gwh(&self.plant);
         self.remember();
         true
     }
@@ -246,7 +254,8 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
 
     fn moved(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {
         self.count(1)?;
-        Some(self.plant.move_to(turbine, to_m))
+        self.plant.move_to(turbine, to_m);
+        Some(self.physics.counted_gwh(&self.plant))
     }
 
     /// Takes moves from those left. None, and none are left, if they are too few.
@@ -323,8 +332,14 @@ mod tests {
         let (wake, types) = (Nygaard2022::new([195.0]), [0; 5]);
         let row = Layout { x_m: vec![-1600.0, -800.0, 0.0, 800.0, 1600.0], y_m: vec![0.0; 5] };
         let ground = Ground::new(&farm, &turbines, &types, 3.0);
-        let physics =
-            Physics { simd: Simd::detect(), wake: wake.in_air(0.06), turbines: &turbines, types: &types, flow: &flow };
+        let physics = Physics {
+            simd: Simd::detect(),
+            wake: wake.in_air(0.06),
+            turbines: &turbines,
+            types: &types,
+            flow: &flow,
+            counted_from: 0,
+        };
         let mut patience = Patience { looks, moves: 0 };
         let mut attempt = Attempt::new(physics, &row, &ground, moves, &mut patience);
         let before_gwh = attempt.aep_gwh();

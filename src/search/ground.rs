@@ -1,5 +1,7 @@
 //! Where turbines may stand: inside the boundary, outside exclusions, and far enough from each other.
 
+use std::ops::Range;
+
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Boundary, Circle, Farm, Layout, Polygon, Turbine, Zone};
 use crate::search::CaseRng;
@@ -10,6 +12,8 @@ pub struct Ground<'a> {
     farm: &'a Farm,
     /// Type of each turbine.
     types: &'a [usize],
+    /// Where the first turbines stand, which are neighbours and not moved.
+    neighbours_m: Vec<(f64, f64)>,
     n_types: usize,
     /// Least distance of each type to each other, m, row by row.
     spacing_m: Vec<f64>,
@@ -42,10 +46,26 @@ impl<'a> Ground<'a> {
             Boundary::Polygons(polygons) => polygons.iter().map(|p| Area::around(p.vertices_m())).collect(),
             Boundary::Circle { center_m: (x, y), radius_m: r } => vec![Area::around(&[(x - r, y - r), (x + r, y + r)])],
         };
-        Self { farm, types, n_types: turbines.len(), spacing_m, areas }
+        Self { farm, types, neighbours_m: Vec::new(), n_types: turbines.len(), spacing_m, areas }
     }
 
-    /// How many turbines there are to place.
+    /// The same ground where the first turbines stand at these places, inside the farm or not, and are not moved.
+    #[must_use]
+    pub fn beside(self, neighbours: &Layout) -> Self {
+        Self { neighbours_m: neighbours.positions().collect(), ..self }
+    }
+
+    /// Where the first turbines stand, which are not moved, m.
+    pub fn neighbours_m(&self) -> &[(f64, f64)] {
+        &self.neighbours_m
+    }
+
+    /// The turbines that are moved.
+    pub fn movable(&self) -> Range<usize> {
+        self.neighbours_m.len()..self.types.len()
+    }
+
+    /// How many turbines there are, neighbours among them.
     pub fn n_turbines(&self) -> usize {
         self.types.len()
     }
@@ -199,14 +219,15 @@ impl<'a> Ground<'a> {
             if !(x.is_finite() && y.is_finite()) {
                 return Err(Problem::new("layout", format!("turbine {i} stands at ({x}, {y}), which is no place")));
             }
+            let is_movable = self.movable().contains(&i);
             let outside_m = -self.farm.signed_distance_m(x, y);
-            if outside_m > TOLERANCE_M {
+            if is_movable && outside_m > TOLERANCE_M {
                 let fault = format!("turbine {i} stands {outside_m:.6} m outside the boundary or inside an exclusion");
                 return Err(Problem::new("layout", fault));
             }
             for (j, &(u, v)) in places.iter().enumerate().skip(i + 1) {
                 let (least_m, distance_m) = (self.spacing_m(i, j), libm::hypot(x - u, y - v));
-                if distance_m < least_m - TOLERANCE_M {
+                if self.movable().contains(&j) && distance_m < least_m - TOLERANCE_M {
                     let fault =
                         format!("turbines {i} and {j} stand {distance_m:.6} m apart, the least spacing is {least_m} m");
                     return Err(Problem::new("layout", fault));

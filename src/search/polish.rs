@@ -95,12 +95,13 @@ impl Polish<'_> {
         let mut slopes = Vec::new();
         attempt.survey(&layout(&places_m), widening, &mut slopes)?;
         let steepest = slopes.iter().map(|(x, y)| x.abs().max(y.abs())).fold(0.0, f64::max) * self.diameter_m;
-        if steepest <= 0.0 {
+        let movable = ground.movable();
+        if steepest <= 0.0 || movable.is_empty() {
             return Some(places_m);
         }
-        let origin_m = places_m[0];
+        let origin_m = places_m[movable.start];
         let scaled = |(x, y): (f64, f64)| [(x - origin_m.0) / self.diameter_m, (y - origin_m.1) / self.diameter_m];
-        let mut z: Vec<f64> = places_m.into_iter().flat_map(scaled).collect();
+        let mut z: Vec<f64> = places_m[movable].iter().copied().flat_map(scaled).collect();
         let mut lagrangian = Lagrangian {
             ground,
             survey: RefCell::new(attempt),
@@ -186,17 +187,19 @@ impl<W: LaneWake> Lagrangian<'_, '_, W> {
 
     fn places_m(&self, z: &[f64]) -> Vec<(f64, f64)> {
         let place = |p: &[f64]| (self.origin_m.0 + p[0] * self.diameter_m, self.origin_m.1 + p[1] * self.diameter_m);
-        z.chunks_exact(2).map(place).collect()
+        self.ground.neighbours_m().iter().copied().chain(z.chunks_exact(2).map(place)).collect()
     }
 
-    /// Shows every constraint: how far it is kept, rotor diameters, and how that changes with the (first) turbine's place.
+    /// Shows every constraint of turbines that are moved: how far it is kept, rotor diameters, and how that changes with the (first) turbine's place.
     fn constraints(&self, z: &[f64], mut show: impl FnMut(Which, f64, (f64, f64))) {
         let places_m = self.places_m(z);
-        let mut pair = 0;
+        let (mut pair, first) = (0, self.ground.movable().start);
         for (i, &(x, y)) in places_m.iter().enumerate() {
-            let (inside_m, slope) = self.ground.farm().signed_distance_slope(x, y);
-            show(Which::Edge(i), inside_m / self.diameter_m, slope);
-            for (j, &(u, v)) in places_m.iter().enumerate().skip(i + 1) {
+            if i >= first {
+                let (inside_m, slope) = self.ground.farm().signed_distance_slope(x, y);
+                show(Which::Edge(i), inside_m / self.diameter_m, slope);
+            }
+            for (j, &(u, v)) in places_m.iter().enumerate().skip((i + 1).max(first)) {
                 let distance_m = libm::hypot(x - u, y - v);
                 let kept = (distance_m - self.ground.spacing_m(i, j)) / self.diameter_m;
                 // Two turbines at one place are driven apart along x.
@@ -222,7 +225,9 @@ impl<W: LaneWake> Lagrangian<'_, '_, W> {
         let layout = layout(&self.places_m(z));
         let aep_gwh = self.survey.borrow_mut().survey(&layout, self.widening, &mut of_places)?;
         let per_diameter = -self.diameter_m / self.scale_gwh;
-        let mut slopes: Vec<f64> = of_places.iter().flat_map(|(x, y)| [x * per_diameter, y * per_diameter]).collect();
+        let first = self.ground.movable().start;
+        let mut slopes: Vec<f64> =
+            of_places[first..].iter().flat_map(|(x, y)| [x * per_diameter, y * per_diameter]).collect();
         let mut value = -aep_gwh / self.scale_gwh;
         self.constraints(z, |which, kept, (x, y)| {
             let multiplier = match which {
@@ -233,8 +238,10 @@ impl<W: LaneWake> Lagrangian<'_, '_, W> {
             value += 0.5 * self.penalty * missed * missed - 0.5 * multiplier * multiplier / self.penalty;
             let push = -self.penalty * missed;
             let mut add = |turbine: usize, push: f64| {
-                slopes[2 * turbine] += push * x;
-                slopes[2 * turbine + 1] += push * y;
+                if let Some(k) = turbine.checked_sub(first) {
+                    slopes[2 * k] += push * x;
+                    slopes[2 * k + 1] += push * y;
+                }
             };
             match which {
                 Which::Edge(turbine) => add(turbine, push),
@@ -279,7 +286,7 @@ impl<W: LaneWake> argmin::core::Gradient for &Lagrangian<'_, '_, W> {
 fn put_right(ground: &Ground, mut places_m: Vec<(f64, f64)>) -> Option<Vec<(f64, f64)>> {
     for _ in 0..PASSES {
         let mut moved = false;
-        for turbine in 0..places_m.len() {
+        for turbine in ground.movable() {
             let at_m = places_m[turbine];
             if !ground.stands(at_m) || !ground.is_clear(turbine, at_m, &places_m) {
                 places_m[turbine] = ground.settle(turbine, at_m, &places_m)?;

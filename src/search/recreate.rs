@@ -4,6 +4,8 @@
 //! 1953, doi:10.1063/1.1699114; Kirkpatrick et al. 1983, doi:10.1126/science.220.4598.671), so that the search leaves a layout that no small
 //! step improves.
 
+use std::ops::Range;
+
 use crate::search::attempt::Attempt;
 use crate::search::{CaseRng, Polish, Relocate};
 use crate::wake::LaneWake;
@@ -26,8 +28,7 @@ pub struct Recreate<'a> {
 impl Recreate<'_> {
     /// Goes on until so many moves are tried or the search is over.
     pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, moves: u64, rng: &mut CaseRng) {
-        let n = attempt.places_m().len();
-        if n == 0 {
+        if attempt.ground().movable().is_empty() {
             return;
         }
         let edge_m = attempt.ground().edge(self.edge_step_m, rng.unit());
@@ -56,15 +57,17 @@ impl Recreate<'_> {
 
     /// The turbines to put elsewhere: one of three that yields least, and others near it or anywhere.
     fn choose<W: LaneWake>(&self, attempt: &Attempt<W>, rng: &mut CaseRng) -> Vec<usize> {
-        let n = attempt.places_m().len();
+        let movable = attempt.ground().movable();
+        let (before, n) = (movable.start, movable.len());
         let aep_gwh = attempt.turbine_aep_gwh();
-        let first = (0..3).map(|_| rng.below(n)).min_by(|&a, &b| aep_gwh[a].total_cmp(&aep_gwh[b])).unwrap_or(0);
+        let first =
+            (0..3).map(|_| before + rng.below(n)).min_by(|&a, &b| aep_gwh[a].total_cmp(&aep_gwh[b])).unwrap_or(before);
         let wanted = (1 + rng.below(self.most_removed)).min(n);
         let mut chosen = vec![first];
         let nearby = rng.below(2) == 0;
-        let ranked = nearest(attempt.places_m(), attempt.places_m()[first]);
+        let ranked = nearest(attempt.places_m(), movable, attempt.places_m()[first]);
         while chosen.len() < wanted {
-            let next = if nearby { ranked[chosen.len()] } else { rng.below(n) };
+            let next = if nearby { ranked[chosen.len()] } else { before + rng.below(n) };
             if !chosen.contains(&next) {
                 chosen.push(next);
             } else if nearby {
@@ -96,13 +99,13 @@ impl Recreate<'_> {
     }
 }
 
-/// All turbines, the nearest to a place first; of equals the one of the lower number.
-fn nearest(places_m: &[(f64, f64)], (x, y): (f64, f64)) -> Vec<usize> {
+/// These turbines, the nearest to a place first; of equals the one of the lower number.
+fn nearest(places_m: &[(f64, f64)], turbines: Range<usize>, (x, y): (f64, f64)) -> Vec<usize> {
     let square = |k: usize| {
         let (u, v) = places_m[k];
         (u - x) * (u - x) + (v - y) * (v - y)
     };
-    let mut order: Vec<usize> = (0..places_m.len()).collect();
+    let mut order: Vec<usize> = turbines.collect();
     order.sort_by(|&a, &b| square(a).total_cmp(&square(b)));
     order
 }

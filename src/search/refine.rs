@@ -61,7 +61,7 @@ impl Refine {
             self.polish(&[1.0], LAST_POLISH, GAINS.1).within(moves, n).run(attempt);
             attempt.begin(Stage::Pattern);
             let [first_step_m, least_step_m] = [FINE_STEPS.0, FINE_STEPS.1].map(|step| step * self.diameter_m);
-            let all: Vec<usize> = (0..n).collect();
+            let all: Vec<usize> = attempt.ground().movable().collect();
             Pattern { first_step_m, least_step_m, least_gain: GAINS.1 }.run(attempt, &all, rng);
         }
     }

@@ -1,6 +1,6 @@
 //! Layouts to start from: smart starts over a ladder of randomness, random ones, a given one made feasible.
 
-use crate::aep::{LaneBuffers, LaneMap, Simd};
+use crate::aep::{EnergyMap, LaneBuffers, LaneMap, Simd};
 use crate::error::{Error, Result};
 use crate::farm::{FlowCases, Layout, Turbine};
 use crate::search::{CaseRng, Ground, SmartStart};
@@ -38,7 +38,8 @@ impl<W: LaneWake> Starts<'_, W> {
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when not even turbines thrown at random find room.
     pub fn place(&self, number: usize, rng: &mut CaseRng) -> Result<Layout> {
-        let n_turbines = self.ground.n_turbines();
+        let neighbours_m = self.ground.neighbours_m();
+        let n_turbines = self.ground.movable().len();
         let min_spacing_m = self.ground.widest_spacing_m();
         let start = SmartStart { n_turbines, random_pct: LADDER[number % LADDER.len()], min_spacing_m };
         let mut step_m = (self.ground.area_m2(rng) / (CANDIDATES * n_turbines.max(1) as f64)).sqrt();
@@ -46,14 +47,26 @@ impl<W: LaneWake> Starts<'_, W> {
         for _ in 0..DENSER {
             let mut candidates_m = self.ground.grid(step_m, (rng.unit(), rng.unit()));
             candidates_m.extend(self.ground.edge(step_m, rng.unit()));
+            let far_m = |(x, y): (f64, f64), (u, v): (f64, f64)| libm::hypot(x - u, y - v) >= min_spacing_m;
+            candidates_m.retain(|&at_m| neighbours_m.iter().all(|&neighbour_m| far_m(at_m, neighbour_m)));
+            let n_candidates = candidates_m.len();
+            candidates_m.extend(neighbours_m);
             let mut map = LaneMap::new(self.simd, self.wake, self.turbine, &candidates_m, self.flow, &mut buffers);
-            match start.place(&mut map, &candidates_m, rng) {
-                Ok(layout) => return Ok(layout),
+            for neighbour in n_candidates..candidates_m.len() {
+                map.close(neighbour);
+                map.place(neighbour);
+            }
+            match start.place(&mut map, &candidates_m[..n_candidates], rng) {
+                Ok(layout) => return Ok(self.with_neighbours(&layout)),
                 Err(Error::NoFeasiblePosition { .. }) => step_m *= 0.7,
                 Err(other) => return Err(other),
             }
         }
         random(self.ground, rng)
+    }
+
+    fn with_neighbours(&self, layout: &Layout) -> Layout {
+        self::layout(self.ground.neighbours_m().iter().copied().chain(layout.positions()).collect())
     }
 }
 
@@ -64,7 +77,7 @@ impl<W: LaneWake> Starts<'_, W> {
 pub fn random(ground: &Ground, rng: &mut CaseRng) -> Result<Layout> {
     let mut failure = None;
     for _ in 0..LAYOUTS {
-        let mut places_m = Vec::with_capacity(ground.n_turbines());
+        let mut places_m = ground.neighbours_m().to_vec();
         match fill(ground, &mut places_m, rng) {
             Ok(()) => return Ok(layout(places_m)),
             Err(error) => failure = Some(error),
@@ -73,13 +86,13 @@ pub fn random(ground: &Ground, rng: &mut CaseRng) -> Result<Layout> {
     Err(failure.unwrap_or(Error::NoFeasiblePosition { turbine: 0, n_turbines: ground.n_turbines() }))
 }
 
-/// A given layout made feasible: each turbine where it is, else at the nearest feasible place, else thrown at random.
+/// A given layout of the turbines to place made feasible: each turbine where it is, else at the nearest feasible place, else thrown at random.
 ///
 /// # Errors
 /// [`Error::NoFeasiblePosition`] when a turbine finds no room beside those already there.
 pub fn mended(ground: &Ground, given: &Layout, rng: &mut CaseRng) -> Result<Layout> {
-    let mut places_m: Vec<(f64, f64)> = Vec::with_capacity(given.len());
-    for (turbine, at_m) in given.positions().enumerate() {
+    let mut places_m = ground.neighbours_m().to_vec();
+    for (turbine, at_m) in ground.movable().zip(given.positions()) {
         match ground.settle(turbine, at_m, &places_m) {
             Some(at_m) => places_m.push(at_m),
             None => places_m.push(thrown(ground, turbine, &places_m, rng)?),

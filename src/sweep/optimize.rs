@@ -29,8 +29,12 @@ pub struct Optimization<'a> {
     pub farm: &'a Farm,
     /// The turbine types.
     pub turbines: &'a [Turbine],
-    /// The type of each turbine to place.
+    /// The type of each turbine: of neighbours, then of those to place.
     pub types: &'a [usize],
+    /// Where the first of `types` stand: neighbours, which cast wakes and keep their places.
+    pub neighbours: &'a Layout,
+    /// Count what neighbours produce too, and so what is taken from them.
+    pub protect_neighbours: bool,
     /// A layout of these turbines to start from, feasible or not.
     pub given: Option<&'a Layout>,
     /// The wind.
@@ -60,8 +64,10 @@ pub struct Optimization<'a> {
 pub struct Optimized {
     /// Where turbines stand; keeps every constraint to within [`crate::search::ground::TOLERANCE_M`].
     pub layout: Layout,
-    /// What it produces, by a full evaluation.
+    /// What it produces beside the neighbours, by a full evaluation.
     pub production: Production,
+    /// AEP of the neighbours beside it, and without it, GWh; none where there are none.
+    pub neighbours_aep_gwh: Option<(f64, f64)>,
     /// AEP of the layout that was given, as it stood, GWh.
     pub given_aep_gwh: Option<f64>,
     /// AEP of the best start layout, GWh.
@@ -111,7 +117,7 @@ pub fn optimize(
     interrupt: &Interrupt,
     observer: &mut dyn FnMut(&OptimizeProgress),
 ) -> Result<Optimized> {
-    if what.types.is_empty() {
+    if what.types.len() <= what.neighbours.len() {
         return Err(Problem::new("layout", "has no turbines, needs at least 1").into());
     }
     if what.budget == 0 || what.starts == Some(0) {
@@ -187,9 +193,10 @@ impl<'a, W: LaneWake> Search<'a, W> {
         interrupt: &'a Interrupt,
         observer: &'a mut dyn FnMut(&OptimizeProgress),
     ) -> Result<Self> {
-        let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d);
+        let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d).beside(what.neighbours);
+        let n_turbines = ground.movable().len() as u64;
         let diameter_m = what.types.iter().map(|&t| what.turbines[t].rotor_diameter_m).fold(0.0, f64::max);
-        let per_start = MOVES_PER_START * what.types.len() as u64;
+        let per_start = MOVES_PER_START * n_turbines;
         let affordable = (what.budget / per_start).clamp(1, MOST_STARTS);
         let n_starts = what.starts.unwrap_or(usize::try_from(affordable).unwrap_or(1));
         // In the first round every start places its turbines, each of which counts as a move, and makes at least one.
@@ -204,7 +211,7 @@ impl<'a, W: LaneWake> Search<'a, W> {
     fn run(mut self) -> Result<Optimized> {
         let threads = self.what.threads.unwrap_or_else(|| Cpus::allowed().count());
         let pool = Pool::new(threads, self.what.pin.then(Cpus::allowed))?;
-        let given_aep_gwh = self.what.given.map(|layout| self.production(layout).aep_gwh());
+        let given_aep_gwh = self.what.given.map(|layout| self.beside_neighbours(layout).0.aep_gwh());
         let stream = |number: usize| CaseRng::new(RngKind::ChaCha8, self.what.seed, number as u64);
         let mut runners: Vec<Runner> = (0..self.n_starts)
             .map(|number| Runner { number, rng: stream(number), best: None, start_aep_gwh: 0.0 })
@@ -228,8 +235,12 @@ impl<'a, W: LaneWake> Search<'a, W> {
             return Err(Error::NoFeasiblePosition { turbine: 0, n_turbines: self.what.types.len() });
         };
         self.ground.prove(&layout)?;
+        let first = self.what.neighbours.len();
+        let layout = Layout { x_m: layout.x_m[first..].to_vec(), y_m: layout.y_m[first..].to_vec() };
+        let (production, neighbours_aep_gwh) = self.beside_neighbours(&layout);
         Ok(Optimized {
-            production: self.production(&layout),
+            production,
+            neighbours_aep_gwh,
             layout,
             given_aep_gwh,
             start_aep_gwh,
@@ -280,17 +291,44 @@ impl<'a, W: LaneWake> Search<'a, W> {
         pool.map(runners.len(), LOOK_INTERVAL, job, attend).into_iter().flatten().collect()
     }
 
+    /// What turbines produce beside the neighbours, and the AEP of these beside them and alone, GWh.
+    fn beside_neighbours(&self, layout: &Layout) -> (Production, Option<(f64, f64)>) {
+        let neighbours = self.what.neighbours;
+        let mut all = neighbours.clone();
+        for (x_m, y_m) in layout.positions() {
+            all.push(x_m, y_m);
+        }
+        let (theirs, ours) = split(self.production(&all), neighbours.len());
+        let alone = || self.production(neighbours).aep_gwh();
+        (ours, (!neighbours.is_empty()).then(|| (theirs.aep_gwh(), alone())))
+    }
+
+    /// What the first turbines produce at these places.
     fn production(&self, layout: &Layout) -> Production {
-        let plant = Plant::new(layout, self.what.turbines, self.what.types);
+        let plant = Plant::new(layout, self.what.turbines, &self.what.types[..layout.len()]);
         evaluate_built(self.what.simd, self.built, &plant, self.what.flow)
     }
 
-    /// AEP of all turbines in the free wind, GWh; where they stand is of no account.
+    /// AEP of all turbines that count in the free wind, GWh; where they stand is of no account.
     fn free_gwh(&self) -> f64 {
         let n = self.what.types.len();
         let apart = Layout { x_m: (0..n).map(|i| 1e5 * i as f64).collect(), y_m: vec![0.0; n] };
-        self.production(&apart).aep_no_wake_gwh()
+        split(self.production(&apart), self.what.counted_from()).1.aep_no_wake_gwh()
     }
+}
+
+impl Optimization<'_> {
+    /// The first turbine whose energy counts.
+    fn counted_from(&self) -> usize {
+        if self.protect_neighbours { 0 } else { self.neighbours.len() }
+    }
+}
+
+/// What the turbines before this one produce, and what the others do.
+fn split(mut production: Production, first: usize) -> (Production, Production) {
+    let turbine_aep_gwh = production.turbine_aep_gwh.split_off(first);
+    let turbine_aep_no_wake_gwh = production.turbine_aep_no_wake_gwh.split_off(first);
+    (production, Production { turbine_aep_gwh, turbine_aep_no_wake_gwh })
 }
 
 impl Runner {
@@ -312,7 +350,14 @@ impl Runner {
             // Placing a turbine counts as a move.
             None => (self.start_layout(what, wake, ground)?, moves.saturating_sub(n)),
         };
-        let physics = Physics { simd, wake, turbines: what.turbines, types: what.types, flow: what.flow };
+        let physics = Physics {
+            simd,
+            wake,
+            turbines: what.turbines,
+            types: what.types,
+            flow: what.flow,
+            counted_from: what.counted_from(),
+        };
         let mut attempt = Attempt::new(physics, &from, ground, moves, teller);
         if !is_begun {
             self.start_aep_gwh = attempt.aep_gwh();
@@ -328,7 +373,7 @@ impl Runner {
         if let (Some(given), 0) = (what.given, self.number) {
             return starts::mended(ground, given, &mut self.rng);
         }
-        let count = |t: usize| what.types.iter().filter(|&&of| of == t).count();
+        let count = |t: usize| what.types[what.neighbours.len()..].iter().filter(|&&of| of == t).count();
         let most_frequent = (0..what.turbines.len()).max_by_key(|&t| (count(t), std::cmp::Reverse(t))).unwrap_or(0);
         let (simd, turbine, flow) = (what.simd, &what.turbines[most_frequent], what.flow);
         let number = self.number - usize::from(what.given.is_some());

@@ -94,6 +94,27 @@ fn another_number_of_turbines_can_be_placed() {
 }
 
 #[test]
+fn neighbours_are_told_apart() {
+    let stage = Stage::new();
+    stage.write("nearby.csv", "x,y\n-2000,0\n-2000,400\n");
+    let options = "--output best.csv --turbines 9 --budget 4000 --neighbours nearby.csv";
+    let report = stage.done(&case(&format!("{options} --json"))).json();
+    let (beside, alone) = (&report["neighbours_aep_gwh"], &report["neighbours_alone_aep_gwh"]);
+    assert!(beside.as_f64().unwrap() < alone.as_f64().unwrap(), "{report}");
+    assert_eq!(
+        (&report["n_turbines"], positions(&std::fs::read_to_string(stage.path("best.csv")).unwrap()).len()),
+        (&Value::from(9), 9)
+    );
+    let told = stage.done(&case(&format!("{options} --force --protect-neighbours"))).stdout;
+    assert!(told.contains("neighbours ") && told.contains("% of what they have alone"), "{told}");
+    let alone = stage.run(&case("--output other.csv --protect-neighbours"));
+    assert!(alone.code == 2 && alone.stderr.contains("--neighbours"), "{}", alone.stderr);
+    stage.write("typed.csv", "x,y,type\n-2000,0,3\n");
+    let strange = stage.run(&case("--output other.csv --neighbours typed.csv"));
+    assert!(strange.code == 2 && strange.stderr.contains("typed.csv"), "{}", strange.stderr);
+}
+
+#[test]
 fn mistakes_are_named_before_the_search() {
     let stage = Stage::new();
     stage.write("there.csv", "mine");

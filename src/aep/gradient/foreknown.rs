@@ -78,7 +78,7 @@ impl Foreknown {
         for ((slope, x), y) in slopes.iter_mut().zip(&self.by_x).zip(&self.by_y) {
             *slope = (total(x), total(y));
         }
-        self.energy_w.iter().map(total).sum()
+        self.energy_w[field.first..].iter().map(total).sum()
     }
 }
 
@@ -204,8 +204,9 @@ impl<W: LaneWake> Everywhere<'_, '_, W> {
                 energy = energy + power_w.at_lanes(speed.value) * probability;
                 bar = bar + power_w.slope_at_lanes(speed.value) * speed.slopes[0] * probability;
             }
+            let counted = V::splat(if i < self.field.first { 0.0 } else { 1.0 });
             energy.store(&mut energy_w[i].0);
-            bar.store(&mut bars[i].0);
+            (counted * bar).store(&mut bars[i].0);
         }
     }
 

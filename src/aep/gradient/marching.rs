@@ -89,7 +89,7 @@ impl Marching {
         for (x, y) in slopes {
             (*x, *y) = (*x * scale, *y * scale);
         }
-        self.energy_w.iter().map(|energy| sum_of_eight(energy.0)).sum::<f64>() * scale
+        self.energy_w[field.first..].iter().map(|energy| sum_of_eight(energy.0)).sum::<f64>() * scale
     }
 }
 
@@ -222,7 +222,9 @@ impl<W: LaneWake> March<'_, '_, W> {
         for block in 0..n {
             let speed = V::load(&self.memory.operations[i * n + block].speed_m_s.0);
             let probability = V::load(&self.memory.facing.winds[block].probability.0);
-            (probability * turbine.power_w.slope_at_lanes(speed)).store(&mut self.memory.bars[i * n + block].0);
+            let counted = V::splat(if i < self.field.first { 0.0 } else { 1.0 });
+            (counted * probability * turbine.power_w.slope_at_lanes(speed))
+                .store(&mut self.memory.bars[i * n + block].0);
         }
         for k in pairs {
             let Pair { target, side } = self.memory.pairs[k];

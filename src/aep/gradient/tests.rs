@@ -194,3 +194,35 @@ fn wider_wakes_are_felt_further_aside() {
     // Only the mirrored wakes differ: their distance grows with height too.
     assert!((wide_gwh / nearer_gwh - 1.0).abs() < 1e-2, "{wide_gwh} {nearer_gwh}");
 }
+
+/// The energy of turbines that do not count has no part in value and slopes.
+fn check_counted<W: LaneWake>(wake: W) {
+    let (turbines, layout, flow) = (turbines(), layout(9), flow(&SPEEDS));
+    let types: Vec<usize> = (0..layout.len()).map(|i| i % 2).collect();
+    let counted = |layout: &Layout| {
+        let plant = Plant::new(layout, &turbines, &types);
+        evaluate_by_lanes(Simd::detect(), wake, &plant, &flow).turbine_aep_gwh[4..].iter().sum::<f64>()
+    };
+    let mut gradient = Gradient::new(Simd::detect(), wake, &turbines, &types, &flow);
+    gradient.count_from(4);
+    let mut slopes = Vec::new();
+    let aep_gwh = gradient.at(&layout, &mut slopes);
+    assert!((aep_gwh / counted(&layout) - 1.0).abs() < 1e-12);
+    let steepest = slopes.iter().flat_map(|s| [s.0.abs(), s.1.abs()]).fold(0.0, f64::max);
+    for (k, &(by_x, _)) in slopes.iter().enumerate() {
+        let (mut more, mut less) = (layout.clone(), layout.clone());
+        more.x_m[k] += 1e-3;
+        less.x_m[k] -= 1e-3;
+        let difference = (counted(&more) - counted(&less)) / 2e-3;
+        assert!((by_x - difference).abs() < 5e-3 * steepest, "{k}: {by_x} but difference {difference}");
+    }
+}
+
+#[test]
+fn what_does_not_count_is_left_out() {
+    check_counted(Nygaard2022::new([240.0, 195.0]).in_air(0.08));
+    let BuiltWake::Composed(iea37) = WakeModel::Iea37.build([240.0, 195.0]) else {
+        unreachable!("it is a composition")
+    };
+    check_counted(iea37.in_lanes(0.08).unwrap());
+}
