@@ -1,7 +1,7 @@
 //! How the AEP changes with the place of every turbine: its exact slopes, for about the price of three evaluations.
 //!
-//! Two ways lead there. [`marching`] takes the turbines of each direction as the wind meets them, and then the other way round; it serves every
-//! wake model in lanes. [`foreknown`] serves those in which no turbine's wake depends on another turbine, many times faster.
+//! Two ways lead there. `marching` takes the turbines of each direction as the wind meets them, and then the other way round; it serves every
+//! wake model in lanes. `foreknown` serves those in which no turbine's wake depends on another turbine, many times faster.
 
 use crate::aep::Plant;
 use crate::aep::condensed::condense;

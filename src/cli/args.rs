@@ -223,6 +223,7 @@ pub struct PhysicsArgs {
     layoutopt optimize iea37-ex16.yaml --site disc.geojson --min-spacing 2 --output best.yaml --json\n\n\
     The same system, budget, number of starts and seed give the same layout, to the bit, on any number of threads. A --time that ends\n\
     the search before its budget is spent makes the layout depend on the machine; a message says so.")]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent of each other")]
 pub struct OptimizeArgs {
     /// A windIO wind_energy_system file, or the farm file of an IEA Task 37 case study; its layout is one of the starts
     pub system: PathBuf,

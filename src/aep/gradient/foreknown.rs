@@ -1,6 +1,6 @@
 //! The gradient where every turbine's wake is known beforehand: eight wind directions at once, pairs in any order.
 //!
-//! With the symbols of [`marching`](super::marching): parts depend on places alone, so that S_j = sum of P power'(u_j) du_j/ds_j, over all
+//! With the symbols of `marching`: parts depend on places alone, so that S_j = sum of P power'(u_j) du_j/ds_j, over all
 //! wind speeds of the direction.
 
 use crate::aep::by_pairs::cases::Cases;
