@@ -17,10 +17,13 @@ pub struct Refine {
 
 /// Widths of wakes, in their own, of the first polish.
 const WIDENINGS: [f64; 7] = [8.0, 6.0, 4.0, 3.0, 2.0, 1.4, 1.0];
-/// Rounds and steps of polishes: the first, those on the way, the last.
-const FIRST_POLISH: (usize, u64) = (4, 20);
+/// Rounds and steps of polishes: a quick one, so that something is gained soon; the first thorough one; those on the way; the last.
+const QUICK_POLISH: (usize, u64) = (2, 12);
+const FIRST_POLISH: (usize, u64) = (2, 12);
 const SHORT_POLISH: (usize, u64) = (1, 8);
 const LAST_POLISH: (usize, u64) = (6, 40);
+/// The quick one may take one of so many moves.
+const QUICK_SHARE: u64 = 4;
 /// At most so many turbines are put elsewhere at once, each at the best of so many places.
 const REMOVED: (usize, usize) = (2, 48);
 /// Heat of the first round, as a share of the AEP.
@@ -42,7 +45,9 @@ impl Refine {
         let kept = if is_last { (LAST_MOVES.0 * n as u64).min(attempt.left() / LAST_MOVES.1) } else { 0 };
         if self.round == 0 {
             attempt.begin(Stage::Polish);
-            let moves = attempt.left() - kept;
+            let quick = attempt.left() / QUICK_SHARE;
+            self.polish(&[1.0], QUICK_POLISH, GAINS.0).within(quick, n).run(attempt);
+            let moves = attempt.left().saturating_sub(kept);
             self.polish(&WIDENINGS, FIRST_POLISH, GAINS.0).within(moves, n).run(attempt);
         }
         attempt.begin(Stage::Recreate);
