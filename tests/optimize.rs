@@ -169,11 +169,12 @@ fn neighbours_cast_wakes_keep_their_places_and_can_be_protected() {
     let neighbours =
         Layout { x_m: vec![-4200.0, -4200.0, -4200.0, 0.0, 0.0], y_m: vec![-900.0, 0.0, 900.0, -4200.0, 0.0] };
     let types = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
-    let search = |protect_neighbours: bool| {
+    let search = |protect_neighbours: bool, given: Option<&Layout>| {
         let (flow, wake) = (flow(), WakeChoice::from(WakeModel::Bastankhah2014));
         let what = Optimization {
             neighbours: &neighbours,
             protect_neighbours,
+            given,
             budget: 20_000,
             starts: Some(2),
             ..optimization(&farm, &turbines, &types, &flow, &wake)
@@ -185,9 +186,10 @@ fn neighbours_cast_wakes_keep_their_places_and_can_be_protected() {
         let plant = Plant::new(layout, &turbines, &types[..layout.len()]);
         evaluate_built(Simd::detect(), &wake, &plant, &flow()).turbine_aep_gwh
     };
-    let mut totals = Vec::new();
+    let (mut totals, mut layouts) = (Vec::new(), Vec::new());
     for protect in [false, true] {
-        let best = search(protect);
+        // The second search begins with what the first has found, and can only better what it counts.
+        let best = search(protect, layouts.last());
         assert_eq!((best.layout.len(), best.production.turbine_aep_gwh.len()), (5, 5));
         let mut all = neighbours.clone();
         for (x, y) in best.layout.positions() {
@@ -200,9 +202,8 @@ fn neighbours_cast_wakes_keep_their_places_and_can_be_protected() {
         assert!((best.production.aep_gwh() / ours - 1.0).abs() < 1e-12);
         assert!((beside / theirs - 1.0).abs() < 1e-12 && beside < alone);
         assert!((alone / evaluated(&neighbours).iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        totals.push((ours, theirs));
+        totals.push(ours + theirs);
+        layouts.push(best.layout);
     }
-    let [(ours, theirs), (protecting, protected)] = totals[..] else { unreachable!("two searches") };
-    assert!(ours >= protecting && protected >= theirs, "{totals:?}");
-    assert!(protecting + protected >= ours + theirs, "{totals:?}");
+    assert!(totals[1] > totals[0] * (1.0 + 1e-6), "{totals:?}");
 }
