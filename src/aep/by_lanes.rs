@@ -6,7 +6,7 @@
 use crate::aep::facing::{Facing, Winds};
 use crate::aep::full::{effective_speed, free_energies_gwh};
 use crate::aep::plant::rotor;
-use crate::aep::reach::{Reach, extent_m};
+use crate::aep::reach::extent_m;
 use crate::aep::reach_lines::ReachLines;
 use crate::aep::simd::{Kernel, Simd};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
@@ -69,21 +69,14 @@ struct Seen {
 impl<'a, W: LaneWake> March<'a, W> {
     fn new(wake: W, plant: &'a Plant<'a>, flow: &'a FlowCases) -> Self {
         let extent_m = extent_m(&plant.positions());
-        let rotors: Vec<Rotor> = (0..plant.n_types()).map(|t| rotor(plant.turbine_type(t))).collect();
-        let kind = |t: usize| {
-            let turbine = plant.turbine_type(t);
-            let max_ct = turbine.ct.max();
-            let reach_at = |downwind_m, target: &Rotor| wake.reach_m(rotors[t], max_ct, downwind_m, *target);
-            let reach = Reach::tabulate(extent_m, |downwind_m| {
-                rotors.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max)
-            });
-            Kind { turbine, rotor: rotors[t], reach: ReachLines::above(&reach) }
-        };
+        let turbines: Vec<&Turbine> = (0..plant.n_types()).map(|t| plant.turbine_type(t)).collect();
+        let reaches = ReachLines::of_types(&wake, &turbines, extent_m, 1.0);
+        let kind = |(turbine, reach): (&'a Turbine, ReachLines)| Kind { turbine, rotor: rotor(turbine), reach };
         Self {
             wake,
             plant,
             flow,
-            kinds: (0..rotors.len()).map(kind).collect(),
+            kinds: turbines.into_iter().zip(reaches).map(kind).collect(),
             facing: Facing::default(),
             near: Vec::new(),
             seen: Vec::new(),
@@ -304,22 +297,12 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
 mod tests {
     use super::*;
     use crate::aep::evaluate;
-    use crate::farm::{GenericTurbine, Layout};
+    use crate::aep::sample::{self, turbines};
+    use crate::farm::Layout;
     use crate::wake::{BuiltWake, Nygaard2022, WakeModel};
 
-    fn turbines() -> [Turbine; 2] {
-        [
-            GenericTurbine::new(15e6, 240.0, 150.0).build("15").unwrap(),
-            GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap(),
-        ]
-    }
-
     fn layout(n: u32) -> Layout {
-        let mut layout = Layout::default();
-        for i in (0..n).map(f64::from) {
-            layout.push(700_000.0 + 413.0 * (i * 7.0 % 31.0), 6_200_000.0 + 371.0 * (i * 5.0 % 29.0));
-        }
-        layout
+        sample::layout(n, (31.0, 29.0))
     }
 
     #[test]

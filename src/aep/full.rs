@@ -334,14 +334,12 @@ pub(super) fn energy_gwh(power_w: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::farm::{GenericTurbine, Layout};
+    use crate::aep::sample::turbines;
+    use crate::farm::Layout;
     use crate::wake::Nygaard2022;
 
     fn speeds(cut: Cut, types: &[usize]) -> Vec<u64> {
-        let turbines = [
-            GenericTurbine::new(15e6, 240.0, 150.0).build("15").unwrap(),
-            GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap(),
-        ];
+        let turbines = turbines();
         let mut layout = Layout::default();
         for i in 0..types.len() {
             let i = i as f64;

@@ -5,13 +5,12 @@
 
 use crate::aep::Plant;
 use crate::aep::condensed::condense;
-use crate::aep::plant::rotor;
-use crate::aep::reach::{Reach, extent_m};
+use crate::aep::reach::extent_m;
 use crate::aep::reach_lines::ReachLines;
 use crate::aep::simd::Simd;
 use crate::farm::{FlowCases, Layout, Turbine};
 use crate::lanes::{Dual, Lanes};
-use crate::wake::{LaneWake, Rotor};
+use crate::wake::LaneWake;
 
 mod foreknown;
 mod marching;
@@ -85,16 +84,8 @@ impl<'a, W: LaneWake> Gradient<'a, W> {
 impl<W: LaneWake> Field<'_, W> {
     /// How far each type's wakes are felt at any other.
     fn reaches(&self, plant: &Plant) -> Vec<ReachLines> {
-        let extent_m = extent_m(&plant.positions());
-        let rotors: Vec<Rotor> = self.turbines.iter().map(rotor).collect();
-        let reach = |(source, turbine): (&Rotor, &Turbine)| {
-            let reach_at = |downwind_m, target: &Rotor| {
-                self.widening * self.wake.reach_m(*source, turbine.ct.max(), downwind_m, *target)
-            };
-            let most = |downwind_m| rotors.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max);
-            ReachLines::above(&Reach::tabulate(extent_m, most))
-        };
-        rotors.iter().zip(self.turbines).map(reach).collect()
+        let turbines: Vec<&Turbine> = self.turbines.iter().collect();
+        ReachLines::of_types(&self.wake, &turbines, extent_m(&plant.positions()), self.widening)
     }
 }
 

@@ -158,8 +158,7 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
 
     /// Where the turbines are.
     pub fn layout(&self) -> Layout {
-        let (x_m, y_m) = self.state.positions_m.iter().copied().unzip();
-        Layout { x_m, y_m }
+        self.state.positions_m.iter().copied().collect()
     }
 
     /// Sees to it that reaches are known as far as this turbine is from any other.

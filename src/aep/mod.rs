@@ -18,6 +18,8 @@ pub mod plant;
 pub mod production;
 mod reach;
 mod reach_lines;
+#[cfg(test)]
+mod sample;
 pub mod simd;
 
 pub use by_lanes::evaluate_by_lanes;

@@ -1,7 +1,10 @@
 //! How far crosswind a wake is felt, bounded from above by two straight lines: few operations, in lanes.
 
+use crate::aep::plant::rotor;
 use crate::aep::reach::Reach;
+use crate::farm::Turbine;
 use crate::lanes::Lanes;
+use crate::wake::LaneWake;
 
 /// Two straight lines, each above a [`Reach`] everywhere: the reach is at most the lower of them.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +32,18 @@ impl ReachLines {
         let slope_at = |k: usize| (points[k + 1].1 - points[k].1) / (points[k + 1].0 - points[k].0);
         let steps = points.len() - 1;
         Self { steep: line(slope_at(steps / 32)), flat: line(slope_at(steps / 3)) }
+    }
+
+    /// Of each of these types, above its reach at any of them, for wakes so many times as wide as the model's and up to `extent_m` downwind.
+    pub(super) fn of_types<W: LaneWake>(wake: &W, turbines: &[&Turbine], extent_m: f64, widening: f64) -> Vec<Self> {
+        let of_type = |source: &&Turbine| {
+            let reach_at = |downwind_m, target: &Turbine| {
+                widening * wake.reach_m(rotor(source), source.ct.max(), downwind_m, rotor(target))
+            };
+            let most = |downwind_m| turbines.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max);
+            Self::above(&Reach::tabulate(extent_m, most))
+        };
+        turbines.iter().map(of_type).collect()
     }
 
     #[inline(always)]

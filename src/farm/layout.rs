@@ -43,6 +43,13 @@ impl Layout {
     }
 }
 
+impl FromIterator<(f64, f64)> for Layout {
+    fn from_iter<I: IntoIterator<Item = (f64, f64)>>(positions: I) -> Self {
+        let (x_m, y_m) = positions.into_iter().unzip();
+        Self { x_m, y_m }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,8 +14,6 @@ pub enum Stage {
     Start,
     /// See [`crate::search::pattern`].
     Pattern,
-    /// See [`crate::search::relocate`].
-    Relocate,
     /// See [`crate::search::recreate`].
     Recreate,
     /// See [`crate::search::polish`].
@@ -28,7 +26,6 @@ impl Stage {
         match self {
             Self::Start => "start",
             Self::Pattern => "pattern",
-            Self::Relocate => "relocate",
             Self::Recreate => "recreate",
             Self::Polish => "polish",
         }
@@ -213,8 +210,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         if self.count(places_m.len() as u64).is_none() {
             return false;
         }
-        let (x_m, y_m) = places_m.iter().copied().unzip();
-        self.plant = self.physics.plant(&Layout { x_m, y_m });
+        self.plant = self.physics.plant(&places_m.iter().copied().collect());
         self.places_m.copy_from_slice(places_m);
         self.aep_gwh = self.physics.counted_gwh(&self.plant);
         self.remember();
@@ -248,8 +244,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
     /// The best layout seen, its AEP by the moves, GWh, and the moves tried.
     pub fn finish(mut self) -> (Layout, f64, u64) {
         self.tell();
-        let (x_m, y_m) = self.best_m.iter().copied().unzip();
-        (Layout { x_m, y_m }, self.best_gwh, self.used)
+        (self.best_m.into_iter().collect(), self.best_gwh, self.used)
     }
 
     fn moved(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {

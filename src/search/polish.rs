@@ -80,7 +80,9 @@ impl Polish<'_> {
             places_m = next;
         }
         let Some(places_m) = put_right(ground, places_m) else { return false };
-        let Some(aep_gwh) = attempt.survey(&layout(&places_m), 1.0, &mut Vec::new()) else { return false };
+        let Some(aep_gwh) = attempt.survey(&places_m.iter().copied().collect(), 1.0, &mut Vec::new()) else {
+            return false;
+        };
         aep_gwh > attempt.aep_gwh() * (1.0 + self.least_gain) && attempt.adopt(&places_m)
     }
 
@@ -93,7 +95,7 @@ impl Polish<'_> {
     ) -> Option<Vec<(f64, f64)>> {
         let ground = attempt.ground();
         let mut slopes = Vec::new();
-        attempt.survey(&layout(&places_m), widening, &mut slopes)?;
+        attempt.survey(&places_m.iter().copied().collect(), widening, &mut slopes)?;
         let steepest = slopes.iter().map(|(x, y)| x.abs().max(y.abs())).fold(0.0, f64::max) * self.diameter_m;
         let movable = ground.movable();
         if steepest <= 0.0 || movable.is_empty() {
@@ -222,7 +224,7 @@ impl<W: LaneWake> Lagrangian<'_, '_, W> {
 
     fn compute(&self, z: &[f64]) -> Option<(f64, Vec<f64>)> {
         let mut of_places = Vec::new();
-        let layout = layout(&self.places_m(z));
+        let layout: Layout = self.places_m(z).into_iter().collect();
         let aep_gwh = self.survey.borrow_mut().survey(&layout, self.widening, &mut of_places)?;
         let per_diameter = -self.diameter_m / self.scale_gwh;
         let first = self.ground.movable().start;
@@ -298,9 +300,4 @@ fn put_right(ground: &Ground, mut places_m: Vec<(f64, f64)>) -> Option<Vec<(f64,
         }
     }
     None
-}
-
-fn layout(places_m: &[(f64, f64)]) -> Layout {
-    let (x_m, y_m) = places_m.iter().copied().unzip();
-    Layout { x_m, y_m }
 }

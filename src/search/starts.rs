@@ -57,16 +57,12 @@ impl<W: LaneWake> Starts<'_, W> {
                 map.place(neighbour);
             }
             match start.place(&mut map, &candidates_m[..n_candidates], rng) {
-                Ok(layout) => return Ok(self.with_neighbours(&layout)),
+                Ok(layout) => return Ok(neighbours_m.iter().copied().chain(layout.positions()).collect()),
                 Err(Error::NoFeasiblePosition { .. }) => step_m *= 0.7,
                 Err(other) => return Err(other),
             }
         }
         random(self.ground, rng)
-    }
-
-    fn with_neighbours(&self, layout: &Layout) -> Layout {
-        self::layout(self.ground.neighbours_m().iter().copied().chain(layout.positions()).collect())
     }
 }
 
@@ -79,7 +75,7 @@ pub fn random(ground: &Ground, rng: &mut CaseRng) -> Result<Layout> {
     for _ in 0..LAYOUTS {
         let mut places_m = ground.neighbours_m().to_vec();
         match fill(ground, &mut places_m, rng) {
-            Ok(()) => return Ok(layout(places_m)),
+            Ok(()) => return Ok(places_m.into_iter().collect()),
             Err(error) => failure = Some(error),
         }
     }
@@ -98,7 +94,7 @@ pub fn mended(ground: &Ground, given: &Layout, rng: &mut CaseRng) -> Result<Layo
             None => places_m.push(thrown(ground, turbine, &places_m, rng)?),
         }
     }
-    Ok(layout(places_m))
+    Ok(places_m.into_iter().collect())
 }
 
 fn fill(ground: &Ground, places_m: &mut Vec<(f64, f64)>, rng: &mut CaseRng) -> Result<()> {
@@ -116,9 +112,4 @@ fn thrown(ground: &Ground, turbine: usize, places_m: &[(f64, f64)], rng: &mut Ca
         }
     }
     Err(Error::NoFeasiblePosition { turbine, n_turbines: ground.n_turbines() })
-}
-
-fn layout(places_m: Vec<(f64, f64)>) -> Layout {
-    let (x_m, y_m) = places_m.into_iter().unzip();
-    Layout { x_m, y_m }
 }

@@ -294,10 +294,7 @@ impl<'a, W: LaneWake> Search<'a, W> {
     /// What turbines produce beside the neighbours, and the AEP of these beside them and alone, GWh.
     fn beside_neighbours(&self, layout: &Layout) -> (Production, Option<(f64, f64)>) {
         let neighbours = self.what.neighbours;
-        let mut all = neighbours.clone();
-        for (x_m, y_m) in layout.positions() {
-            all.push(x_m, y_m);
-        }
+        let all = neighbours.positions().chain(layout.positions()).collect();
         let (theirs, ours) = split(self.production(&all), neighbours.len());
         let alone = || self.production(neighbours).aep_gwh();
         (ours, (!neighbours.is_empty()).then(|| (theirs.aep_gwh(), alone())))

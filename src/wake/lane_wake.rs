@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::lanes::{Block, Lanes};
+use crate::lanes::{Block, EIGHT, Lanes};
 use crate::wake::{Offset, Rotor};
 
 /// Numbers that say what a source is at one operating point; models use as many as they need.
@@ -127,6 +127,26 @@ impl Place<f64> {
             from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m),
             factor: V::splat(self.factor),
         }
+    }
+}
+
+impl<V: Lanes> Place<V> {
+    /// The place of each lane, with factors of 1.
+    #[inline(always)]
+    pub fn lanes(&self) -> [Place<f64>; EIGHT] {
+        let mut lists = [[0.0; EIGHT]; 4];
+        self.downwind_m.store(&mut lists[0]);
+        self.crosswind_m.store(&mut lists[1]);
+        self.from_axis_m.store(&mut lists[2]);
+        self.from_mirrored_axis_m.store(&mut lists[3]);
+        let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m] = lists;
+        std::array::from_fn(|k| Place {
+            downwind_m: downwind_m[k],
+            crosswind_m: crosswind_m[k],
+            from_axis_m: from_axis_m[k],
+            from_mirrored_axis_m: from_mirrored_axis_m[k],
+            factor: 1.0,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::aep::by_pairs::cases::Winds;
 use crate::aep::{ABREAST_M, frame};
-use crate::lanes::{Block, EIGHT, Lanes};
+use crate::lanes::{Block, Lanes};
 use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_wake};
 
 /// What a turbine is as a source in eight flow cases.
@@ -125,22 +125,10 @@ fn arrive<V: Lanes, W: LaneWake>(wake: &W, ray: Ray, block: &InBlock) -> V {
 
 /// The factors of places, one after the other; 0 where there is no wake.
 fn factors<V: Lanes, W: LaneWake>(wake: &W, place: &Place<V>, ray: Ray) -> Block {
-    let mut lists = [[0.0; EIGHT]; 4];
-    let values = [place.downwind_m, place.crosswind_m, place.from_axis_m, place.from_mirrored_axis_m];
-    for (list, lanes) in lists.iter_mut().zip(values) {
-        lanes.store(list);
-    }
-    let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m] = lists;
+    let places = place.lanes();
     Block(std::array::from_fn(|k| {
-        let place = Place {
-            downwind_m: downwind_m[k],
-            crosswind_m: crosswind_m[k],
-            from_axis_m: from_axis_m[k],
-            from_mirrored_axis_m: from_mirrored_axis_m[k],
-            factor: 1.0,
-        };
-        let acts = ray.acts_beyond_m < downwind_m[k];
-        if acts { wake.place_factor(ray.rotor, &place, ray.radius_m) } else { 0.0 }
+        let acts = ray.acts_beyond_m < places[k].downwind_m;
+        if acts { wake.place_factor(ray.rotor, &places[k], ray.radius_m) } else { 0.0 }
     }))
 }
 

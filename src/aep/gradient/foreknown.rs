@@ -16,7 +16,7 @@ use crate::lanes::{Block, Dual, EIGHT, Lanes, sum_of_eight};
 use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, load_source, store_source};
 
 /// The memory of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Foreknown {
     /// Directions and speeds by which wakes are computed, and what blows in them.
     cases: Cases,
@@ -50,20 +50,7 @@ impl Foreknown {
     pub(super) fn new(condensed: Condensed) -> Self {
         let mut cases = Cases::default();
         cases.set(&condensed.flow);
-        Self {
-            cases,
-            winds: condensed.winds,
-            reaches: Vec::new(),
-            sources: Vec::new(),
-            downwind_m: Vec::new(),
-            crosswind_m: Vec::new(),
-            sums: Vec::new(),
-            bars: Vec::new(),
-            pairs: Vec::new(),
-            energy_w: Vec::new(),
-            by_x: Vec::new(),
-            by_y: Vec::new(),
-        }
+        Self { cases, winds: condensed.winds, ..Self::default() }
     }
 
     /// See [`Gradient::at`](super::Gradient::at).
@@ -243,23 +230,11 @@ fn factors<V: Lanes, W: LaneWake>(
     radius_m: f64,
     acts: u32,
 ) -> Dual<V, 2> {
-    let mut lists = [[0.0; EIGHT]; 4];
-    place.downwind_m.store(&mut lists[0]);
-    place.crosswind_m.store(&mut lists[1]);
-    place.from_axis_m.store(&mut lists[2]);
-    place.from_mirrored_axis_m.store(&mut lists[3]);
-    let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m] = lists;
+    let places = place.lanes();
     let mut factors = [[0.0; EIGHT]; 3];
     for k in (0..V::WIDTH).filter(|k| acts >> k & 1 == 1) {
-        let place = Place {
-            downwind_m: downwind_m[k],
-            crosswind_m: crosswind_m[k],
-            from_axis_m: from_axis_m[k],
-            from_mirrored_axis_m: from_mirrored_axis_m[k],
-            factor: 1.0,
-        };
-        factors[0][k] = wake.place_factor(rotor, &place, Some(radius_m));
-        [factors[1][k], factors[2][k]] = wake.place_slopes(rotor, &place, Some(radius_m));
+        factors[0][k] = wake.place_factor(rotor, &places[k], Some(radius_m));
+        [factors[1][k], factors[2][k]] = wake.place_slopes(rotor, &places[k], Some(radius_m));
     }
     Dual::constant(V::load(&factors[0])).along(0, V::load(&factors[1])).along(1, V::load(&factors[2]))
 }

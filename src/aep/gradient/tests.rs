@@ -2,24 +2,14 @@
 
 use super::*;
 use crate::aep::full::effective_speed;
+use crate::aep::plant::rotor;
+use crate::aep::sample::{self, turbines};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, evaluate_by_lanes};
-use crate::farm::GenericTurbine;
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, WakeSpec, WindSpeedAt};
 use crate::wake::{BuiltWake, Nygaard2022, Offset, Place, SOURCE_NUMBERS, Superposition, WakeModel};
 
-fn turbines() -> [Turbine; 2] {
-    [
-        GenericTurbine::new(15e6, 240.0, 150.0).build("15").unwrap(),
-        GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap(),
-    ]
-}
-
 fn layout(n: u32) -> Layout {
-    let mut layout = Layout::default();
-    for i in (0..n).map(f64::from) {
-        layout.push(700_000.0 + 413.0 * (i * 7.0 % 13.0), 6_200_000.0 + 371.0 * (i * 5.0 % 11.0));
-    }
-    layout
+    sample::layout(n, (13.0, 11.0))
 }
 
 fn flow(speeds: &[f64]) -> FlowCases {

@@ -1,24 +1,13 @@
 //! Moves lead where a fresh start leads, to the bit, and to what the definition says.
 
 use super::*;
+use crate::aep::sample::{self, turbines};
 use crate::aep::{Plant, evaluate};
-use crate::farm::GenericTurbine;
 use crate::wake::spec::DeficitSum;
 use crate::wake::{BuiltWake, Nygaard2022, Superposition, WakeModel, WakeSpec};
 
-fn turbines() -> [Turbine; 2] {
-    [
-        GenericTurbine::new(15e6, 240.0, 150.0).build("15").unwrap(),
-        GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap(),
-    ]
-}
-
 fn layout(n: u32) -> Layout {
-    let mut layout = Layout::default();
-    for i in (0..n).map(f64::from) {
-        layout.push(700_000.0 + 413.0 * (i * 7.0 % 31.0), 6_200_000.0 + 371.0 * (i * 5.0 % 29.0));
-    }
-    layout
+    sample::layout(n, (31.0, 29.0))
 }
 
 fn flow(speeds: &[f64]) -> FlowCases {
