@@ -175,6 +175,7 @@ fn record(seed: u64) -> Record {
             aep_no_wake_gwh: 4500.5,
             restart: 0,
             origin: Origin::Solved,
+            stages: vec![],
         }),
     }
 }

@@ -126,6 +126,7 @@ fn records() -> Vec<Record> {
             aep_no_wake_gwh: f64::from_bits(4500.5_f64.to_bits() + 1),
             restart: 2,
             origin: Origin::Solved,
+            stages: vec![],
         })
     };
     let record = |farm, seed, outcome| Record {

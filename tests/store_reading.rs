@@ -99,6 +99,7 @@ fn records() -> [Record; 2] {
         aep_no_wake_gwh: 4500.0,
         restart: 2,
         origin: Origin::Solved,
+        stages: vec![],
     };
     let record = |farm, outcome| Record {
         key: CaseKey { farm, turbine: 5, seed: 0 },

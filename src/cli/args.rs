@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
 use layoutopt::formats::TimeSeries;
-use layoutopt::search::RngKind;
+use layoutopt::search::{Refinement, RngKind};
 use layoutopt::store::{CaseKey, Compression};
 use layoutopt::sweep::{Indices, Seeds};
 use layoutopt::wake::WakeModel;
@@ -139,6 +139,9 @@ pub struct RunOptions {
     /// Random generator: chacha8, or numpy for the draws that TOPFARM would make [default: chacha8]
     #[arg(long, value_name = "RNG")]
     pub rng: Option<RngKind>,
+    /// Refine each layout: none, relocate (turbines one by one), polish (along the gradient) or full (as optimize does) [default: none]
+    #[arg(long, value_name = "HOW")]
+    pub refine: Option<Refinement>,
     /// Wake model: nygaard-2022, jensen-1983, bastankhah-2014, iea37, niayifar-2016, carbajo-fuertes-2018, zong-2020 or blondel-2020
     /// [default: nygaard-2022]
     #[arg(long, value_name = "MODEL")]

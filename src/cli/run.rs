@@ -35,6 +35,7 @@ fn load(name: &Path, options: &RunOptions) -> Result<Sweep> {
         min_spacing_d: options.min_spacing,
         restarts: options.restarts,
         rng: options.rng,
+        refine: options.refine,
         wake_model: options.wake_model,
     };
     sweeps::named(name, &overrides)

@@ -12,6 +12,8 @@ use crate::wake::LaneWake;
 pub enum Stage {
     /// See [`crate::search::starts`].
     Start,
+    /// See [`crate::search::relocate`].
+    Relocate,
     /// See [`crate::search::pattern`].
     Pattern,
     /// See [`crate::search::recreate`].
@@ -25,6 +27,7 @@ impl Stage {
     pub fn name(self) -> &'static str {
         match self {
             Self::Start => "start",
+            Self::Relocate => "relocate",
             Self::Pattern => "pattern",
             Self::Recreate => "recreate",
             Self::Polish => "polish",
@@ -87,6 +90,8 @@ pub struct Attempt<'a, W> {
     used: u64,
     told: u64,
     stage: Stage,
+    /// Stages that ended, and the best AEP then, GWh.
+    ended: Vec<(Stage, f64)>,
     watch: &'a mut dyn Watch,
 }
 
@@ -120,6 +125,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
             used: 0,
             told: 0,
             stage: Stage::Start,
+            ended: Vec::new(),
             watch,
         }
     }
@@ -133,7 +139,18 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
     /// Says what is being done from now on.
     pub fn begin(&mut self, stage: Stage) {
         self.tell();
+        self.ended.push((self.stage, self.best_gwh));
         self.stage = stage;
+    }
+
+    /// Stages that ended, in their order, the start first, and the best AEP then, GWh; not the one that goes on.
+    pub fn ended(&self) -> &[(Stage, f64)] {
+        &self.ended
+    }
+
+    /// What is being done.
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 
     /// Whether no moves are left, or the watch has ended the search.

@@ -45,3 +45,13 @@ pub(super) fn get<T: H5Type>(on: &Location, name: &str) -> hdf5::Result<T> {
 pub(super) fn get_text(on: &Location, name: &str) -> hdf5::Result<String> {
     Ok(get::<VarLenUnicode>(on, name)?.as_str().to_owned())
 }
+
+/// Writes numbers.
+pub(super) fn put_list<T: H5Type>(on: &Location, name: &str, values: &[T]) -> hdf5::Result<()> {
+    on.new_attr::<T>().shape(values.len()).create(name)?.write_raw(values)
+}
+
+/// Reads numbers.
+pub(super) fn get_list<T: H5Type>(on: &Location, name: &str) -> hdf5::Result<Vec<T>> {
+    on.attr(name)?.read_raw()
+}

@@ -60,7 +60,7 @@ pub use origin::sweep_of;
 pub use output::{LogRow, OutputRoot, RootFacts};
 pub use provenance::Provenance;
 pub use quarantine::Quarantined;
-pub use record::{CaseId, CaseKey, Origin, Outcome, Record, RecordDigest, Solution};
+pub use record::{CaseId, CaseKey, Origin, Outcome, Record, RecordDigest, Solution, StageAep};
 pub use replacement::Replacement;
 pub use salvage::{
     ForeignCase, LostCase, SALVAGE_COMMAND, Salvaged, Salvager, SweepText, salvage_in_this_process, salvage_to,

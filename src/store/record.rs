@@ -85,6 +85,17 @@ pub struct Solution {
     pub restart: u32,
     /// Who found the layout.
     pub origin: Origin,
+    /// What each stage of the search led to, the start first; empty where nothing was refined.
+    pub stages: Vec<StageAep>,
+}
+
+/// The AEP that a stage of the search ended with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageAep {
+    /// Name of the stage; without commas.
+    pub stage: String,
+    /// Annual energy production with wakes, GWh.
+    pub aep_gwh: f64,
 }
 
 /// Who found a layout.
@@ -118,6 +129,14 @@ impl Solution {
         if let Origin::Recovered { stated_aep_gwh } = self.origin {
             hash.update(&[1]);
             hash.update(&stated_aep_gwh.to_bits().to_le_bytes());
+        }
+        if !self.stages.is_empty() {
+            hash.update(&[2]);
+            hash.update(&(self.stages.len() as u64).to_le_bytes());
+            for StageAep { stage, aep_gwh } in &self.stages {
+                text(hash, stage);
+                hash.update(&aep_gwh.to_bits().to_le_bytes());
+            }
         }
     }
 }

@@ -9,6 +9,8 @@
 //! |                                | `aep_no_wake_gwh`, `wake_loss_pct`, `farm turbine case_id checksum` texts       |
 //! |                                | a layout of the Python script also has `origin` = "recovered", `stated_aep_gwh` |
 //! |                                | (what its file said), `aep_recomputed` (1: `aep` is another value than that)    |
+//! |                                | a refined layout also has `stages` (names, with commas between them) and        |
+//! |                                | `stage_aep_gwh`, float64 (stages): the AEP that each of them ended with         |
 //! | `/failed/farm{f}_t{t}_s{s}`    | a failed case: `reason`, `farm_idx type_idx ss_seed farm turbine case_id checksum` |
 //!
 //! Beside them OUTPUT has `/cases/table` (`table.rs`), `/metadata` and `/processing_log` (`output.rs`). How data sets are laid out: `compression.rs`. Short ones lie inside the object header, whose checksum then covers them for readers
@@ -19,18 +21,21 @@ use hdf5::file::{FileCreate, FileCreateBuilder};
 use hdf5::{Group, H5Type};
 use ndarray::ArrayView2;
 
-use super::attributes::{get, get_text, hdf5_error, put, put_text, reason};
+use super::attributes::{get, get_list, get_text, hdf5_error, put, put_list, put_text, reason};
 use super::compression::Compression;
 use super::flaw::{Flaw, Sound};
-use super::record::{CaseId, CaseKey, Origin, Outcome, Record, Solution};
+use super::record::{CaseId, CaseKey, Origin, Outcome, Record, Solution, StageAep};
 use crate::Result;
 use crate::farm::Layout;
 
-/// Version of the names and shapes above; a reader refuses a newer one.
-pub(super) const SCHEMA_VERSION: i64 = 1;
+/// Version of the names and shapes above; a reader refuses a newer one. 2 added the stages of refined layouts.
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Attribute of recovered layouts.
 const STATED_AEP: &str = "stated_aep_gwh";
+
+/// Attributes of refined layouts.
+const STAGES: (&str, &str) = ("stages", "stage_aep_gwh");
 
 /// Group of the failed cases.
 pub(super) const FAILED: &str = "failed";
@@ -89,6 +94,12 @@ fn write_solution(group: &Group, solution: &Solution, compression: Compression) 
         put_text(group, "origin", "recovered")?;
         put(group, STATED_AEP, stated_aep_gwh)?;
         put(group, "aep_recomputed", i64::from(!same_energy(stated_aep_gwh, solution.aep_gwh)))?;
+    }
+    if !solution.stages.is_empty() {
+        let names: Vec<&str> = solution.stages.iter().map(|ended| ended.stage.as_str()).collect();
+        let aep_gwh: Vec<f64> = solution.stages.iter().map(|ended| ended.aep_gwh).collect();
+        put_text(group, STAGES.0, &names.join(","))?;
+        put_list(group, STAGES.1, &aep_gwh)?;
     }
     Ok(())
 }
@@ -157,7 +168,20 @@ fn read_solution(group: &Group) -> hdf5::Result<Solution> {
             Ok(stated) => Origin::Recovered { stated_aep_gwh: stated.read_scalar()? },
             Err(_) => Origin::Solved,
         },
+        stages: read_stages(group)?,
     })
+}
+
+fn read_stages(group: &Group) -> hdf5::Result<Vec<StageAep>> {
+    if group.attr(STAGES.0).is_err() {
+        return Ok(Vec::new());
+    }
+    let (names, aep_gwh) = (get_text(group, STAGES.0)?, get_list::<f64>(group, STAGES.1)?);
+    let names: Vec<&str> = names.split(',').collect();
+    if names.len() != aep_gwh.len() {
+        return Err(format!("{} stages and {} energies", names.len(), aep_gwh.len()).into());
+    }
+    Ok(names.into_iter().zip(aep_gwh).map(|(stage, aep_gwh)| StageAep { stage: stage.to_owned(), aep_gwh }).collect())
 }
 
 /// Whether two programs mean the same AEP, GWh: their last digits differ.
@@ -192,8 +216,10 @@ pub(super) fn implausible(record: &Record) -> Option<String> {
         ("aep_no_wake_gwh", solution.aep_no_wake_gwh),
         ("diameter", solution.rotor_diameter_m),
     ];
+    let of_stages = solution.stages.iter().map(|ended| ("an AEP of a stage", ended.aep_gwh));
     positive
-        .iter()
+        .into_iter()
+        .chain(of_stages)
         .find(|(_, value)| !(value.is_finite() && *value > 0.0))
         .map(|(name, value)| format!("{name} is {value}, not a positive number"))
 }

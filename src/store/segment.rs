@@ -70,7 +70,7 @@ impl IndexEntry {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::record::{CaseId, CaseKey, Origin, Outcome, Solution};
+    use super::super::record::{CaseId, CaseKey, Origin, Outcome, Solution, StageAep};
     use super::*;
     use crate::farm::Layout;
 
@@ -89,8 +89,19 @@ pub(crate) mod tests {
                 aep_no_wake_gwh: 4500.5,
                 restart: 0,
                 origin: Origin::Solved,
+                stages: vec![],
             }),
         }
+    }
+
+    /// The same with what each stage of its search led to.
+    pub(crate) fn refined(farm: u32, seed: u64) -> Record {
+        let mut record = solved(farm, seed);
+        if let Outcome::Solved(solution) = &mut record.outcome {
+            let ended = |stage: &str, aep_gwh| StageAep { stage: stage.into(), aep_gwh };
+            solution.stages = vec![ended("start", solution.aep_gwh - 7.25), ended("polish", solution.aep_gwh)];
+        }
+        record
     }
 
     pub(crate) fn failed(farm: u32, seed: u64) -> Record {
@@ -104,7 +115,7 @@ pub(crate) mod tests {
     fn records_come_back_to_the_bit() {
         let mut odd = solved(1, u64::MAX);
         odd.farm = String::new();
-        let records = vec![solved(0, 0), failed(0, 1), odd];
+        let records = vec![solved(0, 0), failed(0, 1), refined(0, 2), odd];
         let bytes = encode(&records).unwrap();
         assert_eq!(decode(&bytes).unwrap(), records);
     }

@@ -6,7 +6,8 @@
 //! ```text
 //! case     version of the search, settings, turbine count, farm digest, wind digest, turbine digest, wake, seed
 //! wake     name of a published model | the parts as TOML
-//! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation
+//! settings grid_size, random_pct, min_spacing_d, restarts, rng, wind speeds, wind directions, sector interpolation;
+//!          then, if layouts are refined, "refine 1" and how
 //! farm     "polygons", count, rings | "circle", x, y, radius;   then count and rings of the exclusions;
 //!          then, if there are round ones, "circles", count, and x, y, radius of each
 //! wind     "sectors", f, A, k | "table", directions, speeds, probabilities | "series", directions, speeds, counts;
@@ -26,6 +27,7 @@ use crate::error::{Error, Problem, Result};
 use crate::farm::{
     Boundary, Circle, Curve, Farm, Polygon, SectorInterpolation, Turbine, WindClimate, WindDistribution, Zone,
 };
+use crate::search::Refinement;
 use crate::store::{CaseId, CaseKey};
 use crate::sweep::{Indices, SearchSettings, Sweep, config};
 use crate::wake::{WakeChoice, WakeModel};
@@ -35,6 +37,8 @@ use crate::wake::{WakeChoice, WakeModel};
 const VERSIONS: [&str; 3] = ["smart-start 2", "smart-start 3", "smart-start 4"];
 /// So many concern the default wake model: the last one changed how compositions round.
 const VERSIONS_OF_DEFAULT: usize = 2;
+/// What refines layouts, and its version; as [`VERSIONS`], for cases that are refined.
+const REFINEMENT: &str = "refine 1";
 
 /// One case of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,6 +236,10 @@ fn settings_bytes(search: &SearchSettings) -> Bytes {
         SectorInterpolation::Nearest => "nearest",
         SectorInterpolation::Linear => "linear",
     });
+    if search.refine != Refinement::None {
+        bytes.text(REFINEMENT);
+        bytes.text(search.refine.name());
+    }
     bytes
 }
 

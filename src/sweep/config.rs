@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Farm, SectorInterpolation, Turbine, WindClimate};
 use crate::formats::{Faults, Field, Files, toml};
-use crate::search::RngKind;
+use crate::search::{Refinement, RngKind};
 use crate::sweep::builtin;
 use crate::wake::{WakeChoice, WakeModel};
 
@@ -64,6 +64,8 @@ pub struct SearchSettings {
     pub restarts: u32,
     /// Which generator makes the draws.
     pub rng: RngKind,
+    /// What follows the smart start.
+    pub refine: Refinement,
     /// Wind speeds for ranking candidates, m/s, increasing. A table climate brings its own.
     pub wind_speeds_m_s: Vec<f64>,
     /// Wind directions for ranking candidates. A table climate brings its own.
@@ -107,6 +109,8 @@ pub struct Overrides {
     pub restarts: Option<u32>,
     /// `--rng`
     pub rng: Option<RngKind>,
+    /// `--refine`
+    pub refine: Option<Refinement>,
     /// `--wake-model`
     pub wake_model: Option<WakeModel>,
 }
@@ -119,6 +123,7 @@ impl Default for SearchSettings {
             min_spacing_d: 3.0,
             restarts: 1,
             rng: RngKind::default(),
+            refine: Refinement::default(),
             wind_speeds_m_s: vec![6.0, 8.0, 10.0, 12.0, 14.0],
             wind_directions: DirectionRange { start_deg: 0.0, stop_deg: 360.0, step_deg: 1.0 },
             sector_interpolation: SectorInterpolation::default(),

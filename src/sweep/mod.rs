@@ -17,6 +17,7 @@ pub mod pin;
 pub mod plan;
 pub mod prove;
 pub mod recover;
+mod refined;
 pub mod run;
 pub mod solve;
 

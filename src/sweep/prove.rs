@@ -74,5 +74,10 @@ fn finite(solution: &Solution) -> Result<(), String> {
     if solution.aep_gwh <= 0.0 {
         return Err(format!("an AEP of {} GWh", solution.aep_gwh));
     }
+    if let Some(last) = solution.stages.last()
+        && last.aep_gwh.to_bits() != solution.aep_gwh.to_bits()
+    {
+        return Err(format!("its last stage ended with {} GWh, its AEP is {} GWh", last.aep_gwh, solution.aep_gwh));
+    }
     Ok(())
 }

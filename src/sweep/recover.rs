@@ -262,6 +262,7 @@ impl Solver {
             aep_no_wake_gwh,
             restart: 0,
             origin: Origin::Recovered { stated_aep_gwh: foreign.aep_gwh },
+            stages: vec![],
         };
         let record = |solution| Record {
             key,

@@ -1,6 +1,7 @@
 //! From a case to its solution.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 
 use crate::aep::{CandidateMap, LaneBuffers, LaneMap, MapBuffers, Plant, Production, Simd, evaluate_built};
 use crate::error::{Error, Result};
@@ -84,6 +85,16 @@ impl Solver {
         self.simd
     }
 
+    /// The wake model that it computes with.
+    pub(super) fn wake(&self) -> &BuiltWake {
+        &self.wake
+    }
+
+    /// Flow cases of the stored AEP, by index of the farm.
+    pub(super) fn aep_flow(&self, farm: u32) -> &FlowCases {
+        &self.farms[farm as usize].aep_flow
+    }
+
     /// The sweep whose cases this solves.
     pub fn sweep(&self) -> &Sweep {
         &self.sweep
@@ -100,10 +111,11 @@ impl Solver {
     }
 
     /// Solves a case; `buffers` are the caller's to keep from case to case. A case for which no layout can be found is a failed one, with its reason.
-    pub fn solve(&self, case: &Case, buffers: &mut SolverBuffers) -> Record {
+    /// None when `stop` was set while its layout was refined: then nothing comes of it.
+    pub fn solve(&self, case: &Case, buffers: &mut SolverBuffers, stop: &AtomicBool) -> Option<Record> {
         let (ground, turbine) = (&self.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
         let (flow, positions) = (&ground.search_flow, &ground.candidates_m[..]);
-        let outcome = match &self.wake {
+        let started = match &self.wake {
             BuiltWake::Nygaard2022(wake) => {
                 self.solve_in_lanes(case, wake.in_air(flow.turbulence_intensity()), &mut buffers.lanes)
             }
@@ -119,18 +131,28 @@ impl Solver {
                 start.place(&mut map, positions, rng)
             }),
         };
+        let outcome = match started.and_then(|(start, rng)| self.refined(case, start, rng, stop)) {
+            Ok(Some(solution)) => Outcome::Solved(solution),
+            Ok(None) => return None,
+            Err(error) => Outcome::Failed { reason: error.to_string() },
+        };
         let (farm, turbine) =
             (&self.sweep.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
-        Record {
+        Some(Record {
             key: case.key,
             case_id: case.case_id,
             farm: farm.farm.name.clone(),
             turbine: turbine.name.clone(),
-            outcome: outcome.unwrap_or_else(|error| Outcome::Failed { reason: error.to_string() }),
-        }
+            outcome,
+        })
     }
 
-    fn solve_in_lanes<W: LaneWake>(&self, case: &Case, wake: W, buffers: &mut LaneBuffers) -> Result<Outcome> {
+    fn solve_in_lanes<W: LaneWake>(
+        &self,
+        case: &Case,
+        wake: W,
+        buffers: &mut LaneBuffers,
+    ) -> Result<(Solution, CaseRng)> {
         let (ground, turbine) = (&self.farms[case.key.farm as usize], &self.sweep.turbines[case.key.turbine as usize]);
         let (flow, positions) = (&ground.search_flow, &ground.candidates_m[..]);
         self.best_of_restarts(case, |start, rng| {
@@ -147,12 +169,12 @@ impl Solver {
         evaluate_built(self.simd, &self.wake, &plant, &self.farms[key.farm as usize].aep_flow)
     }
 
-    /// The best of the case's random restarts; restarts that find no place for a turbine count only if all do.
+    /// The best of the case's random restarts, and the generator after the last of them; restarts that find no place for a turbine count only if all do.
     fn best_of_restarts(
         &self,
         case: &Case,
         mut place: impl FnMut(&SmartStart, &mut CaseRng) -> Result<Layout>,
-    ) -> Result<Outcome> {
+    ) -> Result<(Solution, CaseRng)> {
         let turbine = &self.sweep.turbines[case.key.turbine as usize];
         let search = &self.sweep.search;
         let start = SmartStart {
@@ -172,12 +194,21 @@ impl Solver {
                         let aep_no_wake_gwh = production.aep_no_wake_gwh();
                         let rotor_diameter_m = turbine.rotor_diameter_m;
                         let origin = Origin::Solved;
-                        best = Some(Solution { layout, rotor_diameter_m, aep_gwh, aep_no_wake_gwh, restart, origin });
+                        let stages = Vec::new();
+                        best = Some(Solution {
+                            layout,
+                            rotor_diameter_m,
+                            aep_gwh,
+                            aep_no_wake_gwh,
+                            restart,
+                            origin,
+                            stages,
+                        });
                     }
                 }
                 Err(error) => failure = error,
             }
         }
-        best.map(Outcome::Solved).ok_or(failure)
+        best.map(|best| (best, rng)).ok_or(failure)
     }
 }

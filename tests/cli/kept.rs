@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use layoutopt::aep::Simd;
 use layoutopt::store::{Provenance, Store};
@@ -43,7 +44,10 @@ pub(crate) fn half_merged() -> Stage {
     let cases = sweep.cases(&Selection::default()).unwrap();
     let solver = Solver::new(sweep, Simd::detect()).unwrap();
     for (worker, case) in cases.iter().filter(|case| case.key.seed == 2).enumerate() {
-        writer.handle().send(worker, solver.solve(case, &mut SolverBuffers::default())).unwrap();
+        writer
+            .handle()
+            .send(worker, solver.solve(case, &mut SolverBuffers::default(), &AtomicBool::new(false)).unwrap())
+            .unwrap();
     }
     writer.finish().unwrap();
     stage

@@ -31,6 +31,7 @@ fn record(seed: u64) -> Record {
         aep_no_wake_gwh: 1e9,
         restart: 0,
         origin: Origin::Solved,
+        stages: vec![],
     };
     Record {
         key: CaseKey { farm: 0, turbine: 0, seed },

@@ -1,21 +1,28 @@
 //! Wrong numbers under right checksums: what no digest can notice, the sweep itself disproves.
 
-use layoutopt::store::{CaseId, Outcome, Provenance, Record, Solution, Store, read_output_root, read_records};
+use layoutopt::store::{
+    CaseId, Outcome, Provenance, Record, Solution, StageAep, Store, read_output_root, read_records,
+};
 
 use crate::stage::Stage;
 
 /// What is done to a solution, and the words that name the fault.
 type Falsehood = (&'static str, fn(&mut Solution), &'static str);
 
-const CONSTRAINTS: [Falsehood; 3] = [
+const CONSTRAINTS: [Falsehood; 4] = [
     ("outside", |solution| solution.layout.x_m[0] += 1e5, "outside the boundary"),
     ("too close", |solution| solution.layout.x_m[1] = solution.layout.x_m[0], "apart"),
     ("one missing", remove_last, "turbines, expected"),
+    ("stages that end elsewhere", end_elsewhere, "its last stage ended"),
 ];
 
 fn remove_last(solution: &mut Solution) {
     solution.layout.x_m.pop();
     solution.layout.y_m.pop();
+}
+
+fn end_elsewhere(solution: &mut Solution) {
+    solution.stages = vec![StageAep { stage: "polish".into(), aep_gwh: 0.5 * solution.aep_gwh }];
 }
 
 /// The true records of a sweep of two cases, and its text.

@@ -41,7 +41,7 @@ impl Sweep {
 }
 
 /// Every setting that decides solutions, in words that differ exactly if the setting does.
-fn settings(sweep: &Sweep) -> [(&'static str, String); 9] {
+fn settings(sweep: &Sweep) -> [(&'static str, String); 10] {
     let search = &sweep.search;
     // Adding zero makes 0 of -0, which decide the same.
     let number = |value: f64| (value + 0.0).to_string();
@@ -51,6 +51,7 @@ fn settings(sweep: &Sweep) -> [(&'static str, String); 9] {
         ("min_spacing_d", number(search.min_spacing_d)),
         ("restarts", search.restarts.to_string()),
         ("rng", search.rng.name().to_owned()),
+        ("refine", search.refine.name().to_owned()),
         ("wind_speeds", format!("{:?}", search.wind_speeds_m_s)),
         ("wind_directions", directions(search.wind_directions)),
         ("sector_interpolation", interpolation_name(search.sector_interpolation).to_owned()),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::Problem;
 use crate::farm::SectorInterpolation;
 use crate::formats::Field;
-use crate::search::RngKind;
+use crate::search::{Refinement, RngKind};
 use crate::sweep::config::{DirectionRange, Overrides, SearchSettings, interpolation_name};
 
 /// `[search]`.
@@ -20,6 +20,7 @@ pub(super) fn search(root: &Field, overrides: &Overrides) -> Option<SearchSettin
             "min_spacing_d",
             "restarts",
             "rng",
+            "refine",
             "wind_speeds",
             "wind_directions",
             "sector_interpolation",
@@ -31,6 +32,7 @@ pub(super) fn search(root: &Field, overrides: &Overrides) -> Option<SearchSettin
     let min_spacing_d = min_spacing_d(&default, overrides).read(table, root, Field::number);
     let restarts = restarts(&default, overrides).read(table, root, Field::whole);
     let rng = rng(&default, overrides).read(table, root, named);
+    let refine = refine(&default, overrides).read(table, root, named);
     let in_table = |key: &str| table.and_then(|table| table.opt(key));
     let wind_speeds = in_table("wind_speeds").map_or(Some(default.wind_speeds_m_s), |field| wind_speeds(&field));
     let wind_directions =
@@ -43,6 +45,7 @@ pub(super) fn search(root: &Field, overrides: &Overrides) -> Option<SearchSettin
         min_spacing_d: min_spacing_d?,
         restarts: restarts?,
         rng: rng?,
+        refine: refine?,
         wind_speeds_m_s: wind_speeds?,
         wind_directions: wind_directions?,
         sector_interpolation: interpolation?,
@@ -101,6 +104,10 @@ fn restarts(default: &SearchSettings, overrides: &Overrides) -> Setting<u32> {
 
 fn rng(default: &SearchSettings, overrides: &Overrides) -> Setting<RngKind> {
     Setting { key: "rng", flag: "--rng", given: overrides.rng, default: default.rng, fault: |_| None }
+}
+
+fn refine(default: &SearchSettings, overrides: &Overrides) -> Setting<Refinement> {
+    Setting { key: "refine", flag: "--refine", given: overrides.refine, default: default.refine, fault: |_| None }
 }
 
 /// One setting: a flag beats the file, the file beats the default; whatever is given is checked.

@@ -217,6 +217,7 @@ fn changes() -> Vec<Change> {
         ("min_spacing_d", |s| s.search.min_spacing_d = 2.5),
         ("restarts", |s| s.search.restarts += 1),
         ("rng", |s| s.search.rng = RngKind::Numpy),
+        ("refine", |s| s.search.refine = Refinement::Polish),
         ("wind_speeds", |s| s.search.wind_speeds_m_s[0] = 5.0),
         ("wind_speeds", |s| s.search.wind_speeds_m_s.truncate(2)),
         ("wind_directions", |s| s.search.wind_directions.step_deg = 2.0),

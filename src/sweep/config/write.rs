@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::farm::{Boundary, Circle, Curve, Polygon, Turbine, WindClimate, WindDistribution, Zone};
+use crate::search::Refinement;
 use crate::sweep::config::wake;
 use crate::sweep::config::{Seeds, Sweep, SweepFarm, TurbineCount, interpolation_name};
 
@@ -40,6 +41,10 @@ impl Sweep {
         put(text, "min_spacing_d", number(search.min_spacing_d));
         put(text, "restarts", search.restarts);
         put(text, "rng", quoted(search.rng.name()));
+        if search.refine != Refinement::None {
+            // Left out otherwise: programs that do not know it read the sweep too.
+            put(text, "refine", quoted(search.refine.name()));
+        }
         put(text, "wind_speeds", numbers(&search.wind_speeds_m_s));
         let range = search.wind_directions;
         let (start, stop, step) = (number(range.start_deg), number(range.stop_deg), number(range.step_deg));

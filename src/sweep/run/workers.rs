@@ -77,8 +77,9 @@ impl Job {
             let Some(case) = self.cases.get(self.next.fetch_add(1, Ordering::SeqCst)) else {
                 return;
             };
-            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case, &mut buffers))) {
-                Ok(record) => {
+            let ending = match catch_unwind(AssertUnwindSafe(|| self.solver.solve(case, &mut buffers, &self.stop))) {
+                Ok(None) => return,
+                Ok(Some(record)) => {
                     let ending = match &record.outcome {
                         Outcome::Solved(_) => Ending::Solved,
                         Outcome::Failed { reason } => Ending::Failed(reason.clone()),

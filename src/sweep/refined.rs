@@ -1,0 +1,105 @@
+//! From a case's smart start to its refined layout.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Problem, Result};
+use crate::search::{Attempt, CaseRng, Ground, Physics, Refinement, Stage, Watch};
+use crate::store::{Solution, StageAep};
+use crate::sweep::{Case, Solver, Sweep};
+use crate::wake::{BuiltWake, LaneWake};
+
+impl Sweep {
+    /// Whether layouts can be refined as the sweep says.
+    ///
+    /// # Errors
+    /// Its wake model cannot be searched with.
+    pub(super) fn check_refinement(&self) -> Result<()> {
+        if self.search.refine == Refinement::None {
+            return Ok(());
+        }
+        let can = match self.wake.build([1.0]) {
+            BuiltWake::Nygaard2022(_) => true,
+            BuiltWake::Composed(wake) => {
+                self.farms.iter().all(|entry| wake.in_lanes(entry.wind.turbulence_intensity).is_some())
+            }
+            BuiltWake::Weighted(_) => false,
+        };
+        if can {
+            return Ok(());
+        }
+        let fault = format!(
+            "{} is not possible with the wake model {}: its wakes add turbulence or act on each other; leave it out, or choose another model",
+            self.search.refine,
+            self.wake.name()
+        );
+        Err(Problem::new("--refine", fault).into())
+    }
+}
+
+impl Solver {
+    /// The solution refined as the sweep says; none when `stop` was set before it was.
+    pub(super) fn refined(
+        &self,
+        case: &Case,
+        start: Solution,
+        mut rng: CaseRng,
+        stop: &AtomicBool,
+    ) -> Result<Option<Solution>> {
+        if self.sweep().search.refine == Refinement::None {
+            return Ok(Some(start));
+        }
+        let ti = self.aep_flow(case.key.farm).turbulence_intensity();
+        match self.wake() {
+            BuiltWake::Nygaard2022(wake) => self.refine(case, wake.for_energy().in_air(ti), &start, &mut rng, stop),
+            BuiltWake::Composed(wake) => match wake.in_lanes(ti) {
+                Some(wake) => self.refine(case, wake.for_energy(), &start, &mut rng, stop),
+                None => self.sweep().check_refinement().map(|()| None),
+            },
+            BuiltWake::Weighted(_) => self.sweep().check_refinement().map(|()| None),
+        }
+    }
+
+    fn refine<W: LaneWake>(
+        &self,
+        case: &Case,
+        wake: W,
+        start: &Solution,
+        rng: &mut CaseRng,
+        stop: &AtomicBool,
+    ) -> Result<Option<Solution>> {
+        let (search, farm) = (&self.sweep().search, &self.sweep().farms[case.key.farm as usize].farm);
+        let turbines = std::slice::from_ref(&self.sweep().turbines[case.key.turbine as usize]);
+        let types = vec![0; start.layout.len()];
+        let ground = Ground::new(farm, turbines, &types, search.min_spacing_d);
+        let flow = self.aep_flow(case.key.farm);
+        let physics = Physics { simd: self.simd(), wake, turbines, types: &types, flow, counted_from: 0 };
+        let (mut until, moves) = (Until(stop), search.refine.moves(types.len()));
+        let mut attempt = Attempt::new(physics, &start.layout, &ground, moves, &mut until);
+        search.refine.run(&mut attempt, turbines[0].rotor_diameter_m, rng);
+        attempt.begin(Stage::Start);
+        let ended = attempt.ended().to_vec();
+        let (layout, ..) = attempt.finish();
+        if stop.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        ground.prove(&layout)?;
+        let production = self.production(case.key, &layout);
+        let aep_gwh = production.aep_gwh();
+        let mut stages: Vec<StageAep> =
+            ended.into_iter().map(|(stage, aep_gwh)| StageAep { stage: stage.name().to_owned(), aep_gwh }).collect();
+        // What the moves added up to and a full evaluation differ in the last digits; the last stage ends with what is stored.
+        if let Some(last) = stages.last_mut() {
+            last.aep_gwh = aep_gwh;
+        }
+        Ok(Some(Solution { layout, aep_gwh, aep_no_wake_gwh: production.aep_no_wake_gwh(), stages, ..*start }))
+    }
+}
+
+/// Goes on until it is told to stop.
+struct Until<'a>(&'a AtomicBool);
+
+impl Watch for Until<'_> {
+    fn go_on(&mut self, _moves: u64, _best_gwh: f64, _stage: Stage) -> bool {
+        !self.0.load(Ordering::SeqCst)
+    }
+}
