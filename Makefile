@@ -7,7 +7,7 @@ PYTHON := $(SETUP)/venv/bin/python
 export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 
-.PHONY: run build test soak power-loss lint bench bench-iea37 peers profile golden fuzz clean
+.PHONY: run build test soak power-loss lint bench bench-iea37 peers peers-optimize profile golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -43,6 +43,11 @@ bench-iea37: build ## our layouts of IEA Task 37's case studies beside the publi
 # TOPFARM alone takes minutes; PEERS="--quick" leaves out its smart start and the largest farm.
 peers: $(SETUP)/cmake $(SETUP)/oracle ## the same jobs by TOPFARM, PyWake and layoutopt, side by side
 	$(SETUP)/oracle/bin/python benches/peers/peers.py $(PEERS)
+
+# Four minutes for each seed; SEEDS="0 1" for fewer.
+SEEDS ?= 0 1 2 3 4
+peers-optimize: build $(SETUP)/oracle ## TOPFARM's optimisers and ours from the same smart starts, a minute on one core each
+	$(SETUP)/oracle/bin/python benches/peers/optimizers.py --seeds $(SEEDS)
 
 # Needs valgrind and binutils: apt-get install valgrind binutils.
 profile: $(SETUP)/cmake ## where the instructions of one smart start go, by callgrind

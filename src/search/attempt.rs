@@ -71,7 +71,7 @@ impl<'a, W: LaneWake> Physics<'a, W> {
     }
 
     /// What counts of its AEP, GWh.
-    fn counted_gwh(&self, plant: &LivePlant<W>) -> f64 {
+    pub fn counted_gwh(&self, plant: &LivePlant<W>) -> f64 {
         plant.turbine_aep_gwh()[self.counted_from..].iter().sum()
     }
 }

@@ -198,6 +198,11 @@ impl<'a> Ground<'a> {
         wished.into_iter().filter_map(|at| if self.stands(at) { Some(at) } else { self.nearest_inside(at) }).collect()
     }
 
+    /// Boxes around the parts of the farm: least x and y, and how far they reach from there, m.
+    pub fn boxes_m(&self) -> impl Iterator<Item = ((f64, f64), (f64, f64))> {
+        self.areas.iter().map(|area| (area.least_m, area.size_m))
+    }
+
     /// About how large the farm is, m2: the boxes around its parts, as far as random places in them are inside.
     pub fn area_m2(&self, rng: &mut CaseRng) -> f64 {
         const PLACES: usize = 256;

@@ -3,6 +3,8 @@
 pub mod attempt;
 pub mod candidates;
 pub mod ground;
+pub mod harm_aware;
+pub mod lattice;
 pub mod pattern;
 pub mod polish;
 pub mod recreate;
@@ -16,6 +18,7 @@ pub mod starts;
 pub use attempt::{Attempt, Physics, Stage, Watch};
 pub use candidates::candidates;
 pub use ground::Ground;
+pub use lattice::Lattice;
 pub use pattern::Pattern;
 pub use polish::Polish;
 pub use recreate::Recreate;

@@ -32,6 +32,7 @@ impl Recreate<'_> {
             return;
         }
         let edge_m = attempt.ground().edge(self.edge_step_m, rng.unit());
+        let mut hope = Hope::default();
         let begun = attempt.used();
         while attempt.used() - begun < moves && !attempt.is_over() {
             let before = attempt.used();
@@ -42,9 +43,13 @@ impl Recreate<'_> {
             for &turbine in &removed {
                 self.put_elsewhere(attempt, turbine, &edge_m, rng);
             }
-            self.polish.run(attempt);
-            let gain_gwh = attempt.aep_gwh() - from_gwh;
-            let is_kept = gain_gwh >= heat * from_gwh * libm::log(rng.unit().max(f64::MIN_POSITIVE));
+            let needed_gwh = from_gwh + heat * from_gwh * libm::log(rng.unit().max(f64::MIN_POSITIVE));
+            let ruined_gwh = attempt.aep_gwh();
+            if ruined_gwh + hope.gain_gwh() >= needed_gwh {
+                self.polish.run(attempt);
+                hope.learn(attempt.aep_gwh() - ruined_gwh);
+            }
+            let is_kept = attempt.aep_gwh() >= needed_gwh;
             if !is_kept && !attempt.go_back(&from_m) {
                 return;
             }
@@ -96,6 +101,37 @@ impl Recreate<'_> {
         if let Some((to_m, _)) = relocate.best(attempt, turbine, &places_m) {
             attempt.put(turbine, to_m);
         }
+    }
+}
+
+/// What a polish can be hoped to gain, from what others did. It costs as much as placing a turbine twenty times: a layout from which no usual gain
+/// leads back is given up before it.
+#[derive(Debug, Default)]
+struct Hope {
+    /// In ascending order, GWh.
+    gains_gwh: Vec<f64>,
+}
+
+/// So many polishes must have been seen.
+const SEEN: usize = 16;
+/// This share of them gained less than what is hoped for.
+const SHARE: f64 = 0.75;
+
+impl Hope {
+    fn learn(&mut self, gain_gwh: f64) {
+        let at = self.gains_gwh.partition_point(|&known| known < gain_gwh);
+        self.gains_gwh.insert(at, gain_gwh);
+    }
+
+    /// GWh.
+    fn gain_gwh(&self) -> f64 {
+        let n = self.gains_gwh.len();
+        if n < SEEN {
+            return f64::INFINITY;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index below the length")]
+        let rank = (SHARE * (n - 1) as f64) as usize;
+        self.gains_gwh[rank]
     }
 }
 

@@ -28,8 +28,8 @@ const QUICK_SHARE: u64 = 4;
 const REMOVED: (usize, usize) = (2, 48);
 /// Heat of the first round, as a share of the AEP.
 const HEAT: f64 = 1e-4;
-/// The heat at the end of a round over that at its beginning.
-const COOLING: f64 = 0.3;
+/// The heat after all rounds over that at their beginning; from the last it falls to nothing.
+const COOLING: f64 = 0.01;
 /// Steps of the last pattern search, rotor diameters.
 const FINE_STEPS: (f64, f64) = (0.1, 1e-5);
 /// A gain below this share of the AEP is none, on the way and at the end.
@@ -51,13 +51,13 @@ impl Refine {
             self.polish(&WIDENINGS, FIRST_POLISH, GAINS.0).within(moves, n).run(attempt);
         }
         attempt.begin(Stage::Recreate);
-        let heat = HEAT * COOLING.powi(i32::try_from(self.round).unwrap_or(i32::MAX));
+        let heat_after = |rounds: u32| HEAT * libm::pow(COOLING, f64::from(rounds) / f64::from(self.rounds));
         let recreate = Recreate {
             most_removed: REMOVED.0,
             places: REMOVED.1,
             edge_step_m: self.diameter_m,
             polish: self.polish(&[1.0], SHORT_POLISH, GAINS.0),
-            heat: (heat, if is_last { 0.0 } else { heat * COOLING }),
+            heat: (heat_after(self.round), if is_last { 0.0 } else { heat_after(self.round + 1) }),
         };
         recreate.run(attempt, attempt.left().saturating_sub(kept), rng);
         if is_last && attempt.go_back_to_best() {

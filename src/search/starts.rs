@@ -1,31 +1,32 @@
-//! Layouts to start from: smart starts over a ladder of randomness, random ones, a given one made feasible.
+//! Layouts to start from: harm-aware ones, lattices, smart starts over a ladder of randomness, random ones, a given one made feasible.
 
-use crate::aep::{EnergyMap, LaneBuffers, LaneMap, Simd};
+use crate::aep::{EnergyMap, LaneBuffers, LaneMap};
 use crate::error::{Error, Result};
-use crate::farm::{FlowCases, Layout, Turbine};
-use crate::search::{CaseRng, Ground, SmartStart};
+use crate::farm::Layout;
+use crate::search::{CaseRng, Ground, Lattice, Physics, SmartStart, harm_aware};
 use crate::wake::LaneWake;
 
 /// What start layouts are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Starts<'a, W> {
-    /// Instructions to compute with.
-    pub simd: Simd,
-    /// The wake model.
-    pub wake: W,
-    /// The turbine type by which candidates are ranked; where there are several, the most frequent one.
-    pub turbine: &'a Turbine,
-    /// The wind.
-    pub flow: &'a FlowCases,
+    /// What layouts are judged by.
+    pub physics: Physics<'a, W>,
     /// What is feasible.
     pub ground: &'a Ground<'a>,
 }
 
+/// A layout to start from, and what it took: each place of a turbine that was tried or taken is a move.
+pub type Start = (Layout, u64);
+
 /// Randomness of one smart start after the other, percent.
-pub const LADDER: [f64; 6] = [0.0, 2.0, 5.0, 10.0, 25.0, 100.0];
-/// Candidates per turbine.
-const CANDIDATES: f64 = 24.0;
-/// How often candidates are made denser before a smart start is given up.
+const LADDER: [f64; 6] = [0.0, 2.0, 5.0, 10.0, 25.0, 100.0];
+/// Candidates per turbine of a smart start, and of a harm-aware one.
+const CANDIDATES: (f64, f64) = (24.0, 8.0);
+/// So many lattices are drawn; the best is taken.
+const LATTICES: usize = 32;
+/// With fewer moves per turbine all starts are smart ones.
+const LEAST_MOVES: u64 = 200;
+/// How often candidates are made denser before a start is given up.
 const DENSER: usize = 3;
 /// How many random places are tried for a turbine.
 const THROWS: usize = 2_000;
@@ -33,36 +34,87 @@ const THROWS: usize = 2_000;
 const LAYOUTS: usize = 20;
 
 impl<W: LaneWake> Starts<'_, W> {
-    /// Start layout number `number`: a smart start of that rung of the ladder on a grid of its own, else a random layout.
+    /// Start layout number `number`: in turn a harm-aware one, a lattice, a harm-aware one, a smart start of the next rung of the ladder; where that finds
+    /// no room, a random layout. With few `moves` it is always a smart start; more than half of them are never taken.
     ///
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when not even turbines thrown at random find room.
-    pub fn place(&self, number: usize, rng: &mut CaseRng) -> Result<Layout> {
-        let neighbours_m = self.ground.neighbours_m();
-        let n_turbines = self.ground.movable().len();
-        let min_spacing_m = self.ground.widest_spacing_m();
-        let start = SmartStart { n_turbines, random_pct: LADDER[number % LADDER.len()], min_spacing_m };
-        let mut step_m = (self.ground.area_m2(rng) / (CANDIDATES * n_turbines.max(1) as f64)).sqrt();
-        let mut buffers = LaneBuffers::default();
+    pub fn place(&self, number: usize, moves: u64, rng: &mut CaseRng) -> Result<Start> {
+        let is_poor = moves < LEAST_MOVES * self.ground.movable().len() as u64;
+        let found = match number % 4 {
+            0 | 2 if !is_poor => self.on_denser_grids(CANDIDATES.1, rng, |starts, candidates_m, rng| {
+                harm_aware::place(&starts.physics, starts.ground, candidates_m, moves / 2, rng)
+            })?,
+            1 if !is_poor => self.lattice(rng),
+            _ => self.on_denser_grids(CANDIDATES.0, rng, |starts, candidates_m, rng| {
+                starts.smart(LADDER[number / 4 % LADDER.len()], candidates_m, rng)
+            })?,
+        };
+        match found {
+            Some(start) => Ok(start),
+            None => Ok((random(self.ground, rng)?, self.ground.movable().len() as u64)),
+        }
+    }
+
+    /// A start on a grid of so many candidates per turbine and on the edge; on denser ones if it finds no room there. None if it finds none at all.
+    fn on_denser_grids(
+        &self,
+        per_turbine: f64,
+        rng: &mut CaseRng,
+        place: impl Fn(&Self, &[(f64, f64)], &mut CaseRng) -> Result<Start>,
+    ) -> Result<Option<Start>> {
+        let (ground, n) = (self.ground, self.ground.movable().len());
+        let mut step_m = (ground.area_m2(rng) / (per_turbine * n.max(1) as f64)).sqrt();
         for _ in 0..DENSER {
-            let mut candidates_m = self.ground.grid(step_m, (rng.unit(), rng.unit()));
-            candidates_m.extend(self.ground.edge(step_m, rng.unit()));
-            let far_m = |(x, y): (f64, f64), (u, v): (f64, f64)| libm::hypot(x - u, y - v) >= min_spacing_m;
-            candidates_m.retain(|&at_m| neighbours_m.iter().all(|&neighbour_m| far_m(at_m, neighbour_m)));
-            let n_candidates = candidates_m.len();
-            candidates_m.extend(neighbours_m);
-            let mut map = LaneMap::new(self.simd, self.wake, self.turbine, &candidates_m, self.flow, &mut buffers);
-            for neighbour in n_candidates..candidates_m.len() {
-                map.close(neighbour);
-                map.place(neighbour);
-            }
-            match start.place(&mut map, &candidates_m[..n_candidates], rng) {
-                Ok(layout) => return Ok(neighbours_m.iter().copied().chain(layout.positions()).collect()),
+            let mut candidates_m = ground.grid(step_m, (rng.unit(), rng.unit()));
+            candidates_m.extend(ground.edge(step_m, rng.unit()));
+            match place(self, &candidates_m, rng) {
+                Ok(start) => return Ok(Some(start)),
                 Err(Error::NoFeasiblePosition { .. }) => step_m *= 0.7,
                 Err(other) => return Err(other),
             }
         }
-        random(self.ground, rng)
+        Ok(None)
+    }
+
+    /// The best of some lattices.
+    fn lattice(&self, rng: &mut CaseRng) -> Option<Start> {
+        let mut best: Option<(Layout, f64)> = None;
+        let mut moves = 0;
+        for _ in 0..LATTICES {
+            let Ok(layout) = Lattice::draw(rng).place(self.ground, rng) else { continue };
+            let aep_gwh = self.physics.counted_gwh(&self.physics.plant(&layout));
+            moves += self.ground.movable().len() as u64;
+            if best.as_ref().is_none_or(|&(_, most)| aep_gwh > most) {
+                best = Some((layout, aep_gwh));
+            }
+        }
+        best.map(|(layout, _)| (layout, moves))
+    }
+
+    /// A smart start for turbines of the most frequent type.
+    fn smart(&self, random_pct: f64, candidates_m: &[(f64, f64)], rng: &mut CaseRng) -> Result<Start> {
+        let (Physics { simd, wake, turbines, types, flow, .. }, ground) = (self.physics, self.ground);
+        let count = |t: usize| types[ground.movable()].iter().filter(|&&of| of == t).count();
+        let most_frequent = (0..turbines.len()).max_by_key(|&t| (count(t), std::cmp::Reverse(t))).unwrap_or(0);
+        let n_turbines = ground.movable().len();
+        let min_spacing_m = ground.widest_spacing_m();
+        let neighbours_m = ground.neighbours_m();
+        let far = |(x, y): (f64, f64), (u, v): (f64, f64)| libm::hypot(x - u, y - v) >= min_spacing_m;
+        let clear = |&at_m: &(f64, f64)| neighbours_m.iter().all(|&neighbour_m| far(at_m, neighbour_m));
+        let mut all_m: Vec<(f64, f64)> = candidates_m.iter().copied().filter(clear).collect();
+        let n_candidates = all_m.len();
+        all_m.extend(neighbours_m);
+        let mut buffers = LaneBuffers::default();
+        let mut map = LaneMap::new(simd, wake, &turbines[most_frequent], &all_m, flow, &mut buffers);
+        for neighbour in n_candidates..all_m.len() {
+            map.close(neighbour);
+            map.place(neighbour);
+        }
+        let start = SmartStart { n_turbines, random_pct, min_spacing_m };
+        let layout = start.place(&mut map, &all_m[..n_candidates], rng)?;
+        let layout = neighbours_m.iter().copied().chain(layout.positions()).collect();
+        Ok((layout, n_turbines as u64))
     }
 }
 

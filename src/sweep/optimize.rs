@@ -1,7 +1,8 @@
 //! One farm, the best layout that a budget of moves finds, from many starts on all threads.
 //!
 //! Every start has its own stream of random numbers and its own share of the budget. The budget is spent in rounds; after each, the better half
-//! of the starts goes on. So the layout is a function of the inputs, the budget, the number of starts and the seed: not of the number
+//! of the starts goes on, and when few are left, each of them twice, with other random numbers: a pool of the best, of which the worse half is
+//! given up again and again. So the layout is a function of the inputs, the budget, the number of starts and the seed: not of the number
 //! of threads, nor, unless a time limit or an interrupt ends the search early, of the clock.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +12,18 @@ use std::time::{Duration, Instant};
 use crate::aep::{Plant, Production, Simd, evaluate_built};
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Farm, FlowCases, Layout, Turbine};
-use crate::search::{Attempt, CaseRng, Ground, Physics, Refine, RngKind, Starts, starts};
+use crate::search::{CaseRng, Ground, Refine, RngKind};
 use crate::sweep::pin::Cpus;
 use crate::sweep::run::Interrupt;
 use crate::sweep::run::pool::Pool;
 use crate::wake::{BuiltWake, LaneWake, WakeChoice, WakeModel};
 
 mod ledger;
+mod runners;
 
 pub use ledger::TraceRow;
 use ledger::{Ledger, Teller};
+use runners::{Runner, fill, starts_for, survivors};
 
 /// What is to be optimised, and with what effort.
 #[derive(Debug, Clone)]
@@ -100,11 +103,9 @@ pub struct OptimizeProgress {
 }
 
 /// After each round half of the starts goes on.
-const ROUNDS: u32 = 4;
-/// More starts than this are not begun unless asked for.
-const MOST_STARTS: u64 = 64;
-/// Fewer moves per turbine than this leave a start unfinished; a budget is not split into more starts than can have so many.
-const MOVES_PER_START: u64 = 6_000;
+const ROUNDS: u32 = 8;
+/// Moves per turbine of the default budget.
+const DEFAULT_MOVES: u64 = 10_000;
 /// How often the calling thread looks.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -141,7 +142,7 @@ pub fn optimize(
 
 /// The moves that a budget is by default, for so many turbines.
 pub fn default_budget(n_turbines: usize) -> u64 {
-    10_000 * n_turbines.max(1) as u64
+    DEFAULT_MOVES * n_turbines.max(1) as u64
 }
 
 fn refused(what: &Optimization) -> Error {
@@ -175,16 +176,6 @@ struct Search<'a, W> {
     since: Instant,
 }
 
-/// One of the starts.
-#[derive(Clone)]
-struct Runner {
-    number: usize,
-    rng: CaseRng,
-    /// Best layout so far and its AEP, GWh; none before the first round.
-    best: Option<(Layout, f64)>,
-    start_aep_gwh: f64,
-}
-
 impl<'a, W: LaneWake> Search<'a, W> {
     fn new(
         what: &'a Optimization<'a>,
@@ -194,11 +185,9 @@ impl<'a, W: LaneWake> Search<'a, W> {
         observer: &'a mut dyn FnMut(&OptimizeProgress),
     ) -> Result<Self> {
         let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d).beside(what.neighbours);
-        let n_turbines = ground.movable().len() as u64;
+        let n_turbines = ground.movable().len();
         let diameter_m = what.types.iter().map(|&t| what.turbines[t].rotor_diameter_m).fold(0.0, f64::max);
-        let per_start = MOVES_PER_START * n_turbines;
-        let affordable = (what.budget / per_start).clamp(1, MOST_STARTS);
-        let n_starts = what.starts.unwrap_or(usize::try_from(affordable).unwrap_or(1));
+        let n_starts = what.starts.unwrap_or_else(|| starts_for(what.budget, n_turbines));
         // In the first round every start places its turbines, each of which counts as a move, and makes at least one.
         let least = u64::from(ROUNDS) * n_starts as u64 * (what.types.len() as u64 + 1);
         if what.budget < least {
@@ -212,9 +201,11 @@ impl<'a, W: LaneWake> Search<'a, W> {
         let threads = self.what.threads.unwrap_or_else(|| Cpus::allowed().count());
         let pool = Pool::new(threads, self.what.pin.then(Cpus::allowed))?;
         let given_aep_gwh = self.what.given.map(|layout| self.beside_neighbours(layout).0.aep_gwh());
-        let stream = |number: usize| CaseRng::new(RngKind::ChaCha8, self.what.seed, number as u64);
+        let seed = self.what.seed;
+        let mut streams = (0..).map(|stream| CaseRng::new(RngKind::ChaCha8, seed, stream));
         let mut runners: Vec<Runner> = (0..self.n_starts)
-            .map(|number| Runner { number, rng: stream(number), best: None, start_aep_gwh: 0.0 })
+            .zip(&mut streams)
+            .map(|(number, rng)| Runner { number, rng, best: None, start_aep_gwh: 0.0 })
             .collect();
         let mut ledger = Ledger::default();
         let stop = AtomicBool::new(false);
@@ -224,6 +215,9 @@ impl<'a, W: LaneWake> Search<'a, W> {
             let moves = self.what.budget / u64::from(ROUNDS) / runners.len() as u64;
             let ended = self.round(&pool, &runners, refine, moves, &stop, &mut ledger);
             runners = survivors(ended, round)?;
+            if round + 1 < ROUNDS {
+                fill(&mut runners, self.n_starts, &mut streams);
+            }
             let of_starts = runners.iter().map(|runner| runner.start_aep_gwh);
             start_aep_gwh = of_starts.fold(start_aep_gwh, f64::max);
             if stop.load(Ordering::Relaxed) {
@@ -326,75 +320,4 @@ fn split(mut production: Production, first: usize) -> (Production, Production) {
     let turbine_aep_gwh = production.turbine_aep_gwh.split_off(first);
     let turbine_aep_no_wake_gwh = production.turbine_aep_no_wake_gwh.split_off(first);
     (production, Production { turbine_aep_gwh, turbine_aep_no_wake_gwh })
-}
-
-impl Runner {
-    /// One round of this start.
-    fn go_on<W: LaneWake>(
-        mut self,
-        what: &Optimization,
-        wake: W,
-        ground: &Ground,
-        refine: Refine,
-        moves: u64,
-        teller: &mut Teller,
-    ) -> Result<Self> {
-        let simd = what.simd;
-        let is_begun = self.best.is_some();
-        let n = what.types.len() as u64;
-        let (from, moves) = match self.best.take() {
-            Some((layout, _)) => (layout, moves),
-            // Placing a turbine counts as a move.
-            None => (self.start_layout(what, wake, ground)?, moves.saturating_sub(n)),
-        };
-        let physics = Physics {
-            simd,
-            wake,
-            turbines: what.turbines,
-            types: what.types,
-            flow: what.flow,
-            counted_from: what.counted_from(),
-        };
-        let mut attempt = Attempt::new(physics, &from, ground, moves, teller);
-        if !is_begun {
-            self.start_aep_gwh = attempt.aep_gwh();
-            attempt.count_start(n);
-        }
-        refine.run(&mut attempt, &mut self.rng);
-        let (layout, aep_gwh, _) = attempt.finish();
-        self.best = Some((layout, aep_gwh));
-        Ok(self)
-    }
-
-    fn start_layout<W: LaneWake>(&mut self, what: &Optimization, wake: W, ground: &Ground) -> Result<Layout> {
-        if let (Some(given), 0) = (what.given, self.number) {
-            return starts::mended(ground, given, &mut self.rng);
-        }
-        let count = |t: usize| what.types[what.neighbours.len()..].iter().filter(|&&of| of == t).count();
-        let most_frequent = (0..what.turbines.len()).max_by_key(|&t| (count(t), std::cmp::Reverse(t))).unwrap_or(0);
-        let (simd, turbine, flow) = (what.simd, &what.turbines[most_frequent], what.flow);
-        let number = self.number - usize::from(what.given.is_some());
-        Starts { simd, wake, turbine, flow, ground }.place(number, &mut self.rng)
-    }
-}
-
-/// The better half, or after the last round the best one, the best first; of equals the one of the lower number. Starts that found no
-/// room are out, unless all are.
-fn survivors(ended: Vec<Result<Runner>>, round: u32) -> Result<Vec<Runner>> {
-    let mut runners = Vec::with_capacity(ended.len());
-    let mut failure = None;
-    for end in ended {
-        match end {
-            Ok(runner) => runners.push(runner),
-            Err(error) => failure = Some(error),
-        }
-    }
-    if let (true, Some(error)) = (runners.is_empty(), failure) {
-        return Err(error);
-    }
-    let aep_gwh = |runner: &Runner| runner.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
-    runners.sort_by(|a, b| aep_gwh(b).total_cmp(&aep_gwh(a)).then(a.number.cmp(&b.number)));
-    let kept = if round + 1 == ROUNDS { 1 } else { runners.len().div_ceil(2) };
-    runners.truncate(kept);
-    Ok(runners)
 }
