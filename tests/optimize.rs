@@ -71,6 +71,7 @@ fn optimization<'a>(
         given: None,
         flow,
         wake,
+        areas: &[],
         min_spacing_d: 3.0,
         budget: 2_400,
         starts: Some(3),
@@ -83,9 +84,20 @@ fn optimization<'a>(
 }
 
 fn found(farm: &Farm, types: &[usize], given: Option<&Layout>, seed: u64, threads: usize) -> Optimized {
+    confined(farm, types, &[], given, seed, threads)
+}
+
+fn confined(
+    farm: &Farm,
+    types: &[usize],
+    areas: &[Option<Farm>],
+    given: Option<&Layout>,
+    seed: u64,
+    threads: usize,
+) -> Optimized {
     let (turbines, flow, wake) = (turbines(), flow(), WakeChoice::from(WakeModel::Bastankhah2014));
-    let what =
-        Optimization { given, seed, threads: Some(threads), ..optimization(farm, &turbines, types, &flow, &wake) };
+    let threads = Some(threads);
+    let what = Optimization { given, seed, threads, areas, ..optimization(farm, &turbines, types, &flow, &wake) };
     optimize(&what, &Interrupt::default(), &mut |_| ()).unwrap()
 }
 
@@ -95,19 +107,25 @@ proptest! {
     #[test]
     fn a_layout_is_feasible_on_concave_and_holed_farms(
         bay_m in 0.0..3500.0f64, hole_m in 100.0..900.0f64, away in 0.0..6.0f64, seed in 0..1000u64, n in 2..14usize,
+        home in proptest::bool::ANY,
     ) {
         let (areas, hole, disc) = archipelago(bay_m, hole_m, away);
-        let polygons = areas.iter().map(|area| Polygon::new(area.clone()).unwrap()).collect();
+        let polygons: Vec<_> = areas.iter().map(|area| Polygon::new(area.clone()).unwrap()).collect();
+        // Half of the time turbines of one type may stand only in the first of the two areas.
+        let boundary = Boundary::Polygons(polygons[..1].to_vec());
+        let first = Farm { name: "first".into(), boundary, exclusions: vec![], crs: None };
+        let homes = if home { vec![None, Some(first)] } else { vec![] };
         let exclusions = vec![Zone::Polygon(Polygon::new(hole.clone()).unwrap()), Zone::Circle(disc)];
         let farm = Farm { name: "t".into(), boundary: Boundary::Polygons(polygons), exclusions, crs: None };
         let types: Vec<usize> = (0..n).map(|i| i % 2).collect();
-        let best = found(&farm, &types, None, seed, 2);
+        let best = confined(&farm, &types, &homes, None, seed, 2);
         prop_assert!(best.evaluations <= 2_400);
         prop_assert!(best.production.aep_gwh() >= best.start_aep_gwh * (1.0 - 1e-12));
         let places: Vec<Point> = best.layout.positions().collect();
         prop_assert_eq!(places.len(), n);
         for (i, &at) in places.iter().enumerate() {
-            let in_area = areas.iter().map(|area| side(area, at)).any(|(inside, m)| inside || m <= TOLERANCE_M);
+            let allowed = if home && types[i] == 1 { &areas[..1] } else { &areas[..] };
+            let in_area = allowed.iter().map(|area| side(area, at)).any(|(inside, m)| inside || m <= TOLERANCE_M);
             prop_assert!(in_area, "turbine {i} at {at:?} is outside");
             let (in_hole, from_edge) = side(&hole, at);
             prop_assert!(!in_hole || from_edge <= TOLERANCE_M, "turbine {i} at {at:?} is in the square hole");

@@ -113,13 +113,14 @@ def topfarm(driver_name, start, seconds, out):
 
     signal.signal(signal.SIGALRM, stop)
     begun = time.perf_counter()
-    signal.alarm(seconds)
+    # Again every second: libraries swallow what is raised inside their callbacks.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         problem.optimize(disp=False)
     except TimeIsUp:
         pass
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
     kept = [(when - begun, x, y, value) for when, x, y, value in tried if when - begun <= seconds]
     Path(out).write_text(json.dumps(kept))
 

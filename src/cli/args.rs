@@ -1,6 +1,7 @@
 //! The command line as users write it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use layoutopt::farm::SectorInterpolation;
@@ -219,6 +220,27 @@ pub struct PhysicsArgs {
     pub normalize: bool,
 }
 
+/// The area of a turbine type: `1=north.geojson`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeArea {
+    /// Number of the type in the system, from 0.
+    pub turbine_type: usize,
+    /// A site, as for `--site`.
+    pub path: PathBuf,
+}
+
+impl FromStr for TypeArea {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once('=').and_then(|(turbine_type, path)| {
+            let turbine_type = turbine_type.trim().parse().ok()?;
+            (!path.is_empty()).then(|| Self { turbine_type, path: path.into() })
+        });
+        parsed.ok_or_else(|| format!("`{text}` is not a turbine type and a file, as in 1=north.geojson"))
+    }
+}
+
 /// `layoutopt optimize`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  layoutopt optimize plant.yaml --output best.yaml\n  \
@@ -242,6 +264,9 @@ pub struct OptimizeArgs {
     /// Where turbines may stand, instead of the system's: windIO site, GeoJSON, or IEA Task 37 boundary
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
+    /// Turbines of type TYPE (0, 1 ...) may stand only in this area, inside the site; repeat it for other types
+    #[arg(long = "area", value_name = "TYPE=FILE")]
+    pub areas: Vec<TypeArea>,
     /// Turbines that stand nearby and are not moved, a layout as for `evaluate --layout`: their wakes count, their AEP is told apart
     #[arg(long, value_name = "FILE")]
     pub neighbours: Option<PathBuf>,

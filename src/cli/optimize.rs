@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use layoutopt::farm::Layout;
+use layoutopt::farm::{Farm, Layout};
 use layoutopt::formats::Files;
 use layoutopt::formats::inputs::read_site;
 use layoutopt::formats::windio::System;
@@ -16,7 +16,7 @@ use layoutopt::sweep::{Optimization, OptimizeProgress, Optimized, optimize as se
 use layoutopt::{Error, Problem, Result};
 use serde::Serialize;
 
-use super::args::{Messages, OptimizeArgs};
+use super::args::{Messages, OptimizeArgs, TypeArea};
 use super::progress::duration;
 use super::{exit, new_files, physics, signals, simd};
 
@@ -60,6 +60,7 @@ pub fn optimize(args: &OptimizeArgs, messages: &Messages, terminal: &MultiProgre
         None => (Layout::default(), Vec::new()),
     };
     types.extend(&system.turbine_types);
+    let areas = areas(args, &system)?;
     let what = Optimization {
         farm: &system.farm,
         turbines: &system.turbines,
@@ -69,6 +70,7 @@ pub fn optimize(args: &OptimizeArgs, messages: &Messages, terminal: &MultiProgre
         given: Some(&system.layout).filter(|layout| !layout.is_empty()),
         flow: &flow,
         wake: &wake,
+        areas: &areas,
         min_spacing_d: args.min_spacing,
         budget,
         starts: args.starts,
@@ -148,6 +150,23 @@ fn system(args: &OptimizeArgs) -> Result<System> {
         system.turbine_types = vec![0; n];
     }
     Ok(system)
+}
+
+/// The areas of turbine types, by type; empty if there are none.
+fn areas(args: &OptimizeArgs, system: &System) -> Result<Vec<Option<Farm>>> {
+    let mut areas = vec![None; if args.areas.is_empty() { 0 } else { system.turbines.len() }];
+    for TypeArea { turbine_type, path } in &args.areas {
+        let Some(area) = areas.get_mut(*turbine_type) else {
+            let last = system.turbines.len() - 1;
+            let fault = format!("there is no turbine type {turbine_type}, the system has the types 0 to {last}");
+            return Err(Problem::new("--area", fault).into());
+        };
+        if area.replace(read_site(path, Files::Disk)?).is_some() {
+            let fault = format!("turbine type {turbine_type} has two areas; put both polygons into one file");
+            return Err(Problem::new("--area", fault).into());
+        }
+    }
+    Ok(areas)
 }
 
 fn trace(found: &Optimized) -> String {

@@ -1,10 +1,14 @@
-//! Where turbines may stand: inside the boundary, outside exclusions, and far enough from each other.
+//! Where turbines may stand: inside the boundary and the area of their type, outside exclusions, and far enough from each other.
 
 use std::ops::Range;
 
 use crate::error::{Error, Problem, Result};
-use crate::farm::{Boundary, Circle, Farm, Layout, Polygon, Turbine, Zone};
+use crate::farm::{Boundary, Farm, Layout, Turbine};
 use crate::search::CaseRng;
+
+mod nearest;
+
+use nearest::nearest_inside;
 
 /// The constraints of one plant: a farm, and the least distance of every pair of turbine types.
 #[derive(Debug, Clone)]
@@ -18,6 +22,8 @@ pub struct Ground<'a> {
     /// Least distance of each type to each other, m, row by row.
     spacing_m: Vec<f64>,
     areas: Vec<Area>,
+    /// Where turbines of each type may stand only; empty if no type has an area of its own.
+    of_types: &'a [Option<Farm>],
 }
 
 /// A box that holds one part of the farm.
@@ -46,13 +52,38 @@ impl<'a> Ground<'a> {
             Boundary::Polygons(polygons) => polygons.iter().map(|p| Area::around(p.vertices_m())).collect(),
             Boundary::Circle { center_m: (x, y), radius_m: r } => vec![Area::around(&[(x - r, y - r), (x + r, y + r)])],
         };
-        Self { farm, types, neighbours_m: Vec::new(), n_types: turbines.len(), spacing_m, areas }
+        Self { farm, types, neighbours_m: Vec::new(), n_types: turbines.len(), spacing_m, areas, of_types: &[] }
     }
 
     /// The same ground where the first turbines stand at these places, inside the farm or not, and are not moved.
     #[must_use]
     pub fn beside(self, neighbours: &Layout) -> Self {
         Self { neighbours_m: neighbours.positions().collect(), ..self }
+    }
+
+    /// The same ground where turbines of type t also stay inside `areas[t]`, if that is one.
+    #[must_use]
+    pub fn confined(self, areas: &'a [Option<Farm>]) -> Self {
+        Self { of_types: areas, ..self }
+    }
+
+    /// Whether any type has an area of its own.
+    pub fn is_confined(&self) -> bool {
+        self.of_types.iter().any(Option::is_some)
+    }
+
+    /// The area of a turbine's own type.
+    fn own_area(&self, turbine: usize) -> Option<&'a Farm> {
+        self.of_types.get(self.types[turbine])?.as_ref()
+    }
+
+    /// How far inside everything that confines `turbine` (x, y) lies, m, and how that changes with x and y.
+    pub fn inside_slope(&self, turbine: usize, (x, y): (f64, f64)) -> (f64, (f64, f64)) {
+        let of_farm = self.farm.signed_distance_slope(x, y);
+        match self.own_area(turbine).map(|own| own.signed_distance_slope(x, y)) {
+            Some(of_own) if of_own.0 < of_farm.0 => of_own,
+            _ => of_farm,
+        }
     }
 
     /// Where the first turbines stand, which are not moved, m.
@@ -90,14 +121,18 @@ impl<'a> Ground<'a> {
         self.spacing_m[self.types[a] * self.n_types + self.types[b]]
     }
 
-    /// Whether a turbine may stand at (x, y), m, for all that boundary and exclusions say.
+    /// Whether turbines may stand at (x, y), m, for all that boundary and exclusions say.
     pub fn stands(&self, (x, y): (f64, f64)) -> bool {
         self.farm.allows(x, y)
     }
 
-    /// Whether `turbine` at (x, y), m, is far enough from all others.
+    /// Whether `turbine` at (x, y), m, is inside the area of its type, and far enough from all others.
     pub fn is_clear(&self, turbine: usize, at_m: (f64, f64), places_m: &[(f64, f64)]) -> bool {
-        self.nearest_conflict(turbine, at_m, places_m).is_none()
+        self.is_at_home(turbine, at_m) && self.nearest_conflict(turbine, at_m, places_m).is_none()
+    }
+
+    fn is_at_home(&self, turbine: usize, (x, y): (f64, f64)) -> bool {
+        self.own_area(turbine).is_none_or(|own| own.allows(x, y))
     }
 
     /// The feasible place for `turbine` nearest to the one wished for, or one near it: pushed inside, and away from whom it is too close to.
@@ -105,8 +140,8 @@ impl<'a> Ground<'a> {
     pub fn settle(&self, turbine: usize, wished_m: (f64, f64), places_m: &[(f64, f64)]) -> Option<(f64, f64)> {
         let mut at = wished_m;
         for _ in 0..PUSHES {
-            if !self.stands(at) {
-                at = self.nearest_inside(at)?;
+            if !self.stands(at) || !self.is_at_home(turbine, at) {
+                at = nearest_inside(at, self.farm, self.own_area(turbine))?;
             }
             let Some(other) = self.nearest_conflict(turbine, at, places_m) else { return Some(at) };
             let (from, least_m) = (places_m[other], self.spacing_m(turbine, other));
@@ -195,7 +230,10 @@ impl<'a> Ground<'a> {
                 }
             }
         }
-        wished.into_iter().filter_map(|at| if self.stands(at) { Some(at) } else { self.nearest_inside(at) }).collect()
+        wished
+            .into_iter()
+            .filter_map(|at| if self.stands(at) { Some(at) } else { nearest_inside(at, self.farm, None) })
+            .collect()
     }
 
     /// Boxes around the parts of the farm: least x and y, and how far they reach from there, m.
@@ -225,10 +263,12 @@ impl<'a> Ground<'a> {
                 return Err(Problem::new("layout", format!("turbine {i} stands at ({x}, {y}), which is no place")));
             }
             let is_movable = self.movable().contains(&i);
-            let outside_m = -self.farm.signed_distance_m(x, y);
-            if is_movable && outside_m > TOLERANCE_M {
-                let fault = format!("turbine {i} stands {outside_m:.6} m outside the boundary or inside an exclusion");
-                return Err(Problem::new("layout", fault));
+            for (farm, name) in [(Some(self.farm), "the boundary"), (self.own_area(i), "the area of its type")] {
+                let outside_m = farm.map_or(f64::NEG_INFINITY, |farm| -farm.signed_distance_m(x, y));
+                if is_movable && outside_m > TOLERANCE_M {
+                    let fault = format!("turbine {i} stands {outside_m:.6} m outside {name} or inside an exclusion");
+                    return Err(Problem::new("layout", fault));
+                }
             }
             for (j, &(u, v)) in places.iter().enumerate().skip(i + 1) {
                 let (least_m, distance_m) = (self.spacing_m(i, j), libm::hypot(x - u, y - v));
@@ -254,30 +294,6 @@ impl<'a> Ground<'a> {
         }
         closest.1
     }
-
-    /// The nearest of the places just inside the edges and corners that is inside everything.
-    fn nearest_inside(&self, at: (f64, f64)) -> Option<(f64, f64)> {
-        let mut best: Option<(f64, (f64, f64))> = None;
-        let mut offer = |place: (f64, f64)| {
-            let square = (place.0 - at.0) * (place.0 - at.0) + (place.1 - at.1) * (place.1 - at.1);
-            if best.is_none_or(|(least, _)| square < least) && self.stands(place) {
-                best = Some((square, place));
-            }
-        };
-        match &self.farm.boundary {
-            Boundary::Polygons(polygons) => polygons.iter().for_each(|p| offer_edges(p, at, INWARD_M, &mut offer)),
-            Boundary::Circle { center_m, radius_m } => {
-                offer_rim(&Circle { center_m: *center_m, radius_m: *radius_m }, at, INWARD_M, &mut offer);
-            }
-        }
-        for zone in &self.farm.exclusions {
-            match zone {
-                Zone::Polygon(polygon) => offer_edges(polygon, at, -INWARD_M, &mut offer),
-                Zone::Circle(circle) => offer_rim(circle, at, -INWARD_M, &mut offer),
-            }
-        }
-        best.map(|(_, place)| place)
-    }
 }
 
 impl Area {
@@ -297,35 +313,6 @@ impl Area {
     }
 }
 
-/// Of every edge the nearest point, and every corner, `inward_m` inside (negative: outside) a polygon.
-fn offer_edges(polygon: &Polygon, at: (f64, f64), inward_m: f64, offer: &mut impl FnMut((f64, f64))) {
-    let vertices = polygon.vertices_m();
-    let n = vertices.len();
-    let normal = |i: usize| {
-        let (from, to) = (vertices[i % n], vertices[(i + 1) % n]);
-        let length = libm::hypot(to.0 - from.0, to.1 - from.1);
-        (-(to.1 - from.1) / length, (to.0 - from.0) / length)
-    };
-    for (i, &from) in vertices.iter().enumerate() {
-        let (to, (nx, ny)) = (vertices[(i + 1) % n], normal(i));
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let t = (((at.0 - from.0) * dx + (at.1 - from.1) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
-        offer((from.0 + t * dx + inward_m * nx, from.1 + t * dy + inward_m * ny));
-        // The point that is this far from both edges of the corner.
-        let (px, py) = normal(i + n - 1);
-        let share = inward_m / (1.0 + nx * px + ny * py).max(1e-3);
-        offer((from.0 + share * (nx + px), from.1 + share * (ny + py)));
-    }
-}
-
-/// The nearest point `inward_m` inside (negative: outside) a circle.
-fn offer_rim(circle: &Circle, at: (f64, f64), inward_m: f64, offer: &mut impl FnMut((f64, f64))) {
-    let Circle { center_m: (x, y), radius_m } = *circle;
-    let distance_m = libm::hypot(at.0 - x, at.1 - y);
-    let (dx, dy) = if distance_m > 0.0 { ((at.0 - x) / distance_m, (at.1 - y) / distance_m) } else { (1.0, 0.0) };
-    offer((x + dx * (radius_m - inward_m), y + dy * (radius_m - inward_m)));
-}
-
 fn on_circle((x, y): (f64, f64), radius_m: f64, angle: f64) -> (f64, f64) {
     let radius_m = radius_m - INWARD_M;
     (x + radius_m * libm::cos(angle), y + radius_m * libm::sin(angle))
@@ -334,7 +321,7 @@ fn on_circle((x, y): (f64, f64), radius_m: f64, angle: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::farm::GenericTurbine;
+    use crate::farm::{Circle, GenericTurbine, Polygon, Zone};
     use crate::search::RngKind;
 
     fn turbine() -> Turbine {
@@ -385,6 +372,35 @@ mod tests {
             let problem = prove(x_m, y_m).unwrap_err();
             assert!(problem.fault.contains(words), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_type_stays_in_its_own_area() {
+        let (farm, turbines, types) = (farm(), [turbine(), turbine()], [0, 1]);
+        // The upper end of the L, and some of what is outside it.
+        let north = Polygon::new(vec![(-500.0, 2000.0), (1500.0, 2000.0), (1500.0, 4000.0), (-500.0, 4000.0)]).unwrap();
+        let north =
+            Farm { name: "north".into(), boundary: Boundary::Polygons(vec![north]), exclusions: vec![], crs: None };
+        let areas = [None, Some(north)];
+        let ground = Ground::new(&farm, &turbines, &types, 4.0).confined(&areas);
+        assert!(ground.is_confined() && ground.is_clear(0, (2000.0, 500.0), &[]));
+        assert!(!ground.is_clear(1, (2000.0, 500.0), &[]));
+        for (wished, expected) in [
+            ((500.0, 2500.0), (500.0, 2500.0)),
+            ((500.0, 1000.0), (500.0, 2000.0)),
+            ((1200.0, 2500.0), (1000.0, 2500.0)),
+            ((400.0, 3700.0), (400.0, 3000.0)),
+        ] {
+            let at = ground.settle(1, wished, &[(0.0, 0.0)]).unwrap();
+            assert!(libm::hypot(at.0 - expected.0, at.1 - expected.1) < 1e-6, "{wished:?} settles at {at:?}");
+        }
+        let layout = Layout { x_m: vec![2000.0, 500.0], y_m: vec![500.0, 1999.0] };
+        let problem = ground.prove(&layout).unwrap_err();
+        assert!(problem.fault.contains("turbine 1 stands 1.000000 m outside the area of its type"), "{problem}");
+        assert!((ground.inside_slope(1, (500.0, 2100.0)).0 - 100.0).abs() < 1e-9);
+        assert!((ground.inside_slope(0, (500.0, 2100.0)).0 - 500.0).abs() < 1e-9);
+        let (inside_m, slope) = ground.inside_slope(1, (600.0, 2100.0));
+        assert!((inside_m - 100.0).abs() < 1e-9 && (slope.1 - 1.0).abs() < 1e-9, "the nearer edge says which way");
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl<W: LaneWake> Lagrangian<'_, '_, W> {
         let (mut pair, first) = (0, self.ground.movable().start);
         for (i, &(x, y)) in places_m.iter().enumerate() {
             if i >= first {
-                let (inside_m, slope) = self.ground.farm().signed_distance_slope(x, y);
+                let (inside_m, slope) = self.ground.inside_slope(i, (x, y));
                 show(Which::Edge(i), inside_m / self.diameter_m, slope);
             }
             for (j, &(u, v)) in places_m.iter().enumerate().skip((i + 1).max(first)) {

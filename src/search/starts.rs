@@ -51,6 +51,11 @@ impl<W: LaneWake> Starts<'_, W> {
             })?,
         };
         match found {
+            // Lattices and smart starts know nothing of types.
+            Some((layout, moves)) if self.ground.is_confined() => {
+                let first = self.ground.movable().start;
+                Ok((mended(self.ground, &layout.positions().skip(first).collect(), rng)?, moves))
+            }
             Some(start) => Ok(start),
             None => Ok((random(self.ground, rng)?, self.ground.movable().len() as u64)),
         }

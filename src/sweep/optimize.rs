@@ -44,6 +44,8 @@ pub struct Optimization<'a> {
     pub flow: &'a FlowCases,
     /// The wake model.
     pub wake: &'a WakeChoice,
+    /// Where turbines of each type may stand only, beside the farm's boundary; empty if no type has an area of its own.
+    pub areas: &'a [Option<Farm>],
     /// Least distance of two turbines, rotor diameters of the larger one.
     pub min_spacing_d: f64,
     /// Moves to try, in all.
@@ -184,7 +186,9 @@ impl<'a, W: LaneWake> Search<'a, W> {
         interrupt: &'a Interrupt,
         observer: &'a mut dyn FnMut(&OptimizeProgress),
     ) -> Result<Self> {
-        let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d).beside(what.neighbours);
+        let ground = Ground::new(what.farm, what.turbines, what.types, what.min_spacing_d)
+            .beside(what.neighbours)
+            .confined(what.areas);
         let n_turbines = ground.movable().len();
         let diameter_m = what.types.iter().map(|&t| what.turbines[t].rotor_diameter_m).fold(0.0, f64::max);
         let n_starts = what.starts.unwrap_or_else(|| starts_for(what.budget, n_turbines));

@@ -115,6 +115,19 @@ fn neighbours_are_told_apart() {
 }
 
 #[test]
+fn a_type_is_kept_in_its_area() {
+    let stage = Stage::new();
+    let ring = "[[-1300, -1300], [1300, -1300], [1300, 0], [-1300, 0], [-1300, -1300]]";
+    stage.write("south.geojson", &format!(r#"{{"type": "Polygon", "coordinates": [{ring}]}}"#));
+    stage.done(&case("--output best.csv --turbines 8 --budget 9000 --area 0=south.geojson"));
+    let places = positions(&std::fs::read_to_string(stage.path("best.csv")).unwrap());
+    assert_eq!(places.len(), 8);
+    assert!(places.iter().all(|&(x, y)| y <= 1e-6 && x.hypot(y) <= 1300.0 + 1e-6), "{places:?}");
+    let twice = stage.run(&case("--output other.csv --area 0=south.geojson --area 0=south.geojson"));
+    assert!(twice.code == 2 && twice.stderr.contains("two areas"), "{}", twice.stderr);
+}
+
+#[test]
 fn mistakes_are_named_before_the_search() {
     let stage = Stage::new();
     stage.write("there.csv", "mine");
@@ -134,6 +147,8 @@ fn mistakes_are_named_before_the_search() {
         ("--output best.csv --threads 0", vec!["--threads", "at least 1"]),
         ("--output best.csv --turbines 0", vec!["--turbines", "at least 1"]),
         ("--output best.csv --time -1", vec!["--time", "above 0"]),
+        ("--output best.csv --area there.csv", vec!["--area", "1=north.geojson"]),
+        ("--output best.csv --area 3=there.csv", vec!["--area", "no turbine type 3", "types 0 to 0"]),
         ("--output best.csv --wake-model zong-2020", vec!["--wake-model", "zong-2020", "nygaard-2022", "iea37"]),
     ] {
         let ended = stage.run(&case(options));
