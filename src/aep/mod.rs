@@ -29,7 +29,7 @@ pub use incremental::{CandidateMap, MapBuffers};
 pub use lane_map::{LaneBuffers, LaneMap};
 pub use live_plant::LivePlant;
 pub use plant::Plant;
-pub use production::Production;
+pub use production::{Production, wake_loss_pct};
 pub use simd::{Kernel, Simd};
 
 /// Hours in the year that AEP counts.

@@ -22,6 +22,11 @@ impl Production {
 
     /// Energy lost to wakes, percent of the AEP without wakes.
     pub fn wake_loss_pct(&self) -> f64 {
-        100.0 * (1.0 - self.aep_gwh() / self.aep_no_wake_gwh())
+        wake_loss_pct(self.aep_gwh(), self.aep_no_wake_gwh())
     }
+}
+
+/// Energy lost to wakes, percent of what there is without them; 0 where nothing is.
+pub fn wake_loss_pct(aep_gwh: f64, aep_no_wake_gwh: f64) -> f64 {
+    if aep_no_wake_gwh > 0.0 { 100.0 * (1.0 - aep_gwh / aep_no_wake_gwh) } else { 0.0 }
 }

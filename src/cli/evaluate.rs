@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use layoutopt::aep::{Plant, Production, evaluate_built};
+use layoutopt::aep::{Plant, Production, evaluate_built, wake_loss_pct};
 use layoutopt::formats::windio::System;
 use layoutopt::{Problem, Result};
 use serde::Serialize;
@@ -77,7 +77,7 @@ fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Pr
         if let Some(i) = turbine {
             let (aep, free) = (production.turbine_aep_gwh[i], production.turbine_aep_no_wake_gwh[i]);
             let (x, y) = (system.layout.x_m[i], system.layout.y_m[i]);
-            let loss = 100.0 * (1.0 - aep / free);
+            let loss = wake_loss_pct(aep, free);
             println!("{rank:<15} {aep:12.4} GWh, wake loss {loss:.4} %: turbine {i} at x {x:.1} m, y {y:.1} m");
         }
     }

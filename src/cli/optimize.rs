@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use layoutopt::aep::wake_loss_pct;
 use layoutopt::farm::{Farm, Layout};
 use layoutopt::formats::Files;
 use layoutopt::formats::inputs::read_site;
@@ -278,7 +279,7 @@ fn describe(state: &OptimizeProgress) -> String {
     let mut parts = Vec::new();
     if let Some(aep_gwh) = state.aep_gwh {
         parts.push(format!("{aep_gwh:.4} GWh"));
-        parts.push(format!("wake loss {:.3} %", 100.0 * (1.0 - aep_gwh / state.aep_no_wake_gwh)));
+        parts.push(format!("wake loss {:.3} %", wake_loss_pct(aep_gwh, state.aep_no_wake_gwh)));
     }
     let seconds = state.elapsed.as_secs_f64();
     if seconds > 0.0 && state.evaluations > 0 {

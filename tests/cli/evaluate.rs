@@ -45,6 +45,17 @@ fn the_aep_is_pywakes() {
 }
 
 #[test]
+fn a_plant_in_too_much_wind_loses_nothing_to_wakes() {
+    let stage = Stage::new();
+    system(&stage, "quickstart", "generic-10mw", &[0.0, 900.0], &[0.0, 0.0]);
+    let options = "--wind-speeds 400,500 --wind-directions 270";
+    let report = stage.done(&format!("evaluate system.yaml {options} --json")).json();
+    assert_eq!((report["aep_gwh"].as_f64(), report["wake_loss_pct"].as_f64()), (Some(0.0), Some(0.0)), "{report}");
+    let text = stage.done(&format!("evaluate system.yaml {options}")).stdout;
+    assert!(text.contains("wake loss 0.0000 %") && !text.contains("NaN"), "{text}");
+}
+
+#[test]
 fn the_aep_of_a_solved_case_is_the_stored_one() {
     let stage = Stage::new();
     stage.done("run quickstart --seeds 1");

@@ -157,7 +157,7 @@ fn mistakes_are_named_before_the_search() {
     }
     assert_eq!(stage.names(), ["there.csv"]);
     assert_eq!(std::fs::read_to_string(stage.path("there.csv")).unwrap(), "mine");
-    let crowded = stage.run(&case("--output best.csv --turbines 400 --starts 1 --budget 2000"));
+    let crowded = stage.run(&case("--output best.csv --turbines 400 --starts 1 --budget 4000"));
     assert_eq!(crowded.code, 1, "{}", crowded.stderr);
     assert!(crowded.stderr.contains("no feasible position for turbine"), "{}", crowded.stderr);
 }

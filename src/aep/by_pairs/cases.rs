@@ -7,11 +7,12 @@ use crate::aep::reach::Reach;
 use crate::farm::FlowCases;
 use crate::lanes::{Block, EIGHT, blocks};
 
-/// All flow cases, direction by direction, in blocks of eight; what fills the last block has probability 0.
+/// All flow cases, direction by direction, in blocks of eight. The last block is filled with copies of the last case, of probability 0, which belong
+/// to its direction: what happens in it must come to an end too.
 #[derive(Debug, Default)]
 pub(in crate::aep) struct Cases {
     frames: Vec<WindFrame>,
-    /// First case of each direction, and the number of cases.
+    /// First case of each direction, and the end of the last block.
     first_case: Vec<usize>,
     degrees: Vec<f64>,
     /// Whether directions increase from 0 to below 360, so that those of a window are neighbours.
@@ -46,8 +47,7 @@ impl Cases {
         self.first_case.clear();
         self.first_case.push(0);
         self.winds.clear();
-        let filling = Winds { speed_m_s: Block([1.0; EIGHT]), ..Winds::default() };
-        self.winds.resize(blocks(flow.len()), filling);
+        self.winds.resize(blocks(flow.len()), Winds::default());
         for (direction, frame) in self.frames.iter().enumerate() {
             let cases = flow.cases_of(direction);
             self.first_case.push(cases.end);
@@ -57,6 +57,21 @@ impl Cases {
                 winds.sin.0[lane] = frame.sin();
                 winds.speed_m_s.0[lane] = flow.wind_speed_m_s()[case];
                 winds.probability.0[lane] = flow.probability()[case];
+            }
+        }
+        self.fill(flow.len());
+    }
+
+    /// Fills the last block, after so many cases.
+    fn fill(&mut self, n_cases: usize) {
+        let n = self.n_blocks() * EIGHT;
+        if let (Some(last), Some(end)) = (self.winds.last_mut(), self.first_case.last_mut()) {
+            *end = n;
+            let copied = (n_cases - 1) % EIGHT;
+            for lane in copied + 1..EIGHT {
+                for of in [&mut last.cos, &mut last.sin, &mut last.speed_m_s] {
+                    of.0[lane] = of.0[copied];
+                }
             }
         }
     }

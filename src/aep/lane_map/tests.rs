@@ -94,3 +94,41 @@ fn compositions_agree_with_the_definition_and_among_instructions() {
     }
     assert_eq!(in_lanes, 3, "models in lanes");
 }
+
+#[test]
+fn cases_that_do_not_fill_a_block_come_to_an_end() {
+    // Found by chance: in lanes after the last case, where no wind blew and all stood abreast, two turbines changed each other for ever.
+    let candidates = [
+        (700408.6921821736, 6205386.615548354),
+        (696254.9961598453, 6201254.65492029),
+        (699599.9440623537, 6202157.136018105),
+        (699105.7686830818, 6200290.884930906),
+        (697655.3586938351, 6201666.883150168),
+        (700017.0230535617, 6204033.991478542),
+        (697433.5322535806, 6205041.1549576055),
+        (700676.7291636346, 6206232.410176403),
+        (701302.3476504466, 6205606.791689591),
+        (697915.9013320002, 6200677.937448004),
+        (698557.2465843337, 6204659.609965354),
+        (699000.0, 6203000.0),
+    ];
+    let turbine = GenericTurbine::new(15e6, 240.0, 150.0).build("15").unwrap();
+    let directions: Vec<f64> = (0..12).map(|d| 30.0 * f64::from(d)).collect();
+    let flow = FlowCases::grid(directions, &[9.0], vec![1.0 / 12.0; 12], 0.06);
+    let BuiltWake::Composed(wake) = WakeModel::Bastankhah2014.build([240.0]) else { panic!("a composition") };
+    let lanes = wake.in_lanes(0.06).unwrap();
+    for simd in Simd::usable() {
+        let mut buffers = LaneBuffers::default();
+        let mut map = LaneMap::new(simd, lanes, &turbine, &candidates, &flow, &mut buffers);
+        let mut layout = Layout::default();
+        for (placed, &(x, y)) in candidates[..11].iter().enumerate() {
+            map.place(placed);
+            layout.push(x, y);
+        }
+        let types = [0; 11];
+        let plant = Plant::new(&layout, std::slice::from_ref(&turbine), &types);
+        let expected = candidate_energy(&wake, &plant, &turbine, &candidates, &flow)[11];
+        let got = map.energy_gwh()[11];
+        assert!((got / expected - 1.0).abs() < 1e-12, "{simd}: {got} {expected}");
+    }
+}
