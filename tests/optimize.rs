@@ -159,6 +159,33 @@ fn threads_change_no_bit() {
 }
 
 #[test]
+fn every_wake_model_betters_its_start_the_same_on_any_number_of_threads() {
+    let (farm, turbines, flow, types) = (disc(), turbines(), flow(), [0, 0, 1, 0, 1]);
+    for model in WakeModel::ALL {
+        let wake = WakeChoice::from(model);
+        let search = |threads: usize| {
+            let what = Optimization {
+                budget: 1_500,
+                starts: Some(2),
+                threads: Some(threads),
+                ..optimization(&farm, &turbines, &types, &flow, &wake)
+            };
+            optimize(&what, &Interrupt::default(), &mut |_| ()).unwrap()
+        };
+        let (one, two) = (search(1), search(2));
+        assert_eq!(one.layout, two.layout, "{model}");
+        let built = wake.build([240.0, 195.0]);
+        let plant = Plant::new(&one.layout, &turbines, &types);
+        let aep_gwh = evaluate_built(Simd::detect(), &built, &plant, &flow).aep_gwh();
+        assert!((one.production.aep_gwh() / aep_gwh - 1.0).abs() < 1e-15, "{model}");
+        // The best start is a smart one already; what is left of the wakes after it falls.
+        let (free, start) = (one.production.aep_no_wake_gwh(), one.start_aep_gwh);
+        assert!(aep_gwh > start + 0.2 * (free - start), "{model}: {start} to {aep_gwh} of {free} GWh");
+        Ground::new(&farm, &turbines, &types, 3.0).prove(&one.layout).unwrap();
+    }
+}
+
+#[test]
 fn a_given_layout_is_mended_and_bettered() {
     let farm = disc();
     let turbines = turbines();

@@ -66,7 +66,7 @@ pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCa
 }
 
 /// Annual energy of each turbine alone in the free wind, GWh.
-pub(super) fn free_energies_gwh(plant: &Plant, flow: &FlowCases) -> Vec<f64> {
+pub fn free_energies_gwh(plant: &Plant, flow: &FlowCases) -> Vec<f64> {
     let energy_gwh = |turbine: &Turbine| {
         let cases = flow.wind_speed_m_s().iter().zip(flow.probability());
         cases.map(|(&speed, probability)| turbine.power_w.at(speed) * probability).sum::<f64>() * HOURS_PER_YEAR * 1e-9
@@ -216,7 +216,7 @@ impl Reaches {
 /// The turbines of one wind direction in the order in which the wind meets them, and who acts on whom.
 pub(super) struct Meeting {
     pub(super) order: Vec<usize>,
-    pairs: Vec<Pair>,
+    pub(super) pairs: Vec<Pair>,
     /// Index of the first pair of each place in the order, and the number of pairs.
     first_pair: Vec<usize>,
 }

@@ -1,22 +1,25 @@
 //! How the AEP changes with the place of every turbine: its exact slopes, for about the price of three evaluations.
 //!
-//! Two ways lead there. `marching` takes the turbines of each direction as the wind meets them, and then the other way round; it serves every
-//! wake model in lanes. `foreknown` serves those in which no turbine's wake depends on another turbine, many times faster.
+//! Two ways lead there in lanes. `marching` takes the turbines of each direction as the wind meets them, and then the other way round; it serves
+//! every wake model in lanes. `foreknown` serves those in which no turbine's wake depends on another turbine, many times faster. `taped` serves
+//! all other models, one number at a time.
 
-use crate::aep::Plant;
 use crate::aep::condensed::condense;
 use crate::aep::reach::extent_m;
 use crate::aep::reach_lines::ReachLines;
 use crate::aep::simd::Simd;
+use crate::aep::{Plant, Slopes};
 use crate::farm::{FlowCases, Layout, Turbine};
 use crate::lanes::{Dual, Lanes};
 use crate::wake::LaneWake;
 
 mod foreknown;
 mod marching;
+mod taped;
 
 use foreknown::Foreknown;
 use marching::Marching;
+pub use taped::TapedGradient;
 
 /// The AEP of plants of some turbines and its slopes, one layout after the other.
 #[derive(Debug)]
@@ -54,23 +57,18 @@ impl<'a, W: LaneWake> Gradient<'a, W> {
         };
         Self { field: Field { simd, wake, turbines, type_of, flow, widening: 1.0, first: 0 }, way }
     }
+}
 
-    /// Wakes so many times as wide, their centres as deep: a smoother function with fewer local maxima, to start a search with
-    /// (Thomas et al. 2022, doi:10.1088/1742-6596/2265/4/042014).
-    pub fn widen(&mut self, factor: f64) {
+impl<W: LaneWake> Slopes for Gradient<'_, W> {
+    fn widen(&mut self, factor: f64) {
         self.field.widening = factor;
     }
 
-    /// Leaves the energy of all turbines before this one out of account.
-    pub fn count_from(&mut self, first: usize) {
+    fn count_from(&mut self, first: usize) {
         self.field.first = first;
     }
 
-    /// AEP of a layout, GWh; the slopes along x and y of each turbine, GWh/m, replace `slopes`.
-    ///
-    /// # Panics
-    /// If the layout has another number of turbines.
-    pub fn at(&mut self, layout: &Layout, slopes: &mut Vec<(f64, f64)>) -> f64 {
+    fn at(&mut self, layout: &Layout, slopes: &mut Vec<(f64, f64)>) -> f64 {
         let plant = Plant::new(layout, self.field.turbines, self.field.type_of);
         slopes.clear();
         slopes.resize(plant.len(), (0.0, 0.0));
@@ -81,11 +79,28 @@ impl<'a, W: LaneWake> Gradient<'a, W> {
     }
 }
 
-impl<W: LaneWake> Field<'_, W> {
-    /// How far each type's wakes are felt at any other.
-    fn reaches(&self, plant: &Plant) -> Vec<ReachLines> {
-        let turbines: Vec<&Turbine> = self.turbines.iter().collect();
-        ReachLines::of_types(&self.wake, &turbines, extent_m(&plant.positions()), self.widening)
+/// How far each type's wakes are felt at any other: kept from layout to layout, because a layout of few turbines takes no longer.
+#[derive(Debug, Default)]
+struct Reaches {
+    of_types: Vec<ReachLines>,
+    /// For wakes so many times as wide as the model's, and turbines no further apart than this, m.
+    widening: f64,
+    extent_m: f64,
+}
+
+/// Layouts may grow by this factor before reaches are computed for larger ones.
+const ROOM: f64 = 1.5;
+
+impl Reaches {
+    /// Sees to it that reaches are known as far as the turbines of this plant are apart. What is felt does not depend on how much further.
+    fn cover<W: LaneWake>(&mut self, field: &Field<W>, plant: &Plant) {
+        let extent_m = extent_m(&plant.positions());
+        let is_known = !self.of_types.is_empty() && self.widening.to_bits() == field.widening.to_bits();
+        if !is_known || extent_m > self.extent_m {
+            let turbines: Vec<&Turbine> = field.turbines.iter().collect();
+            (self.widening, self.extent_m) = (field.widening, ROOM * extent_m);
+            self.of_types = ReachLines::of_types(&field.wake, &turbines, self.extent_m, self.widening);
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use crate::aep::Live;
 use crate::aep::by_pairs::cases::{self, Cases};
 use crate::aep::by_pairs::cast::{Between, Source};
 use crate::aep::by_pairs::marks::Marks;
@@ -130,32 +131,6 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
         plant
     }
 
-    /// Moves a turbine to (x, y), m, and says the AEP that the plant then has, GWh.
-    pub fn move_to(&mut self, turbine: usize, position_m: (f64, f64)) -> f64 {
-        self.state.keep();
-        let was_m = std::mem::replace(&mut self.state.positions_m[turbine], position_m);
-        self.state.moved = Some((turbine, was_m));
-        self.widen(turbine);
-        let simd = self.simd;
-        simd.run(Move { plant: self, turbine, was_m });
-        self.aep_gwh()
-    }
-
-    /// Takes the last move back. Without one, or if it was taken back already, nothing happens.
-    pub fn take_back(&mut self) {
-        self.state.take_back();
-    }
-
-    /// AEP of the plant, GWh.
-    pub fn aep_gwh(&self) -> f64 {
-        self.state.powers.energy_gwh().iter().sum()
-    }
-
-    /// AEP of each turbine, GWh.
-    pub fn turbine_aep_gwh(&self) -> &[f64] {
-        self.state.powers.energy_gwh()
-    }
-
     /// Where the turbines are.
     pub fn layout(&self) -> Layout {
         self.state.positions_m.iter().copied().collect()
@@ -169,6 +144,25 @@ impl<'a, W: LaneWake> LivePlant<'a, W> {
         if most_m > self.site.extent_m {
             self.site.widen(ROOM * most_m);
         }
+    }
+}
+
+impl<W: LaneWake> Live for LivePlant<'_, W> {
+    fn move_to(&mut self, turbine: usize, position_m: (f64, f64)) {
+        self.state.keep();
+        let was_m = std::mem::replace(&mut self.state.positions_m[turbine], position_m);
+        self.state.moved = Some((turbine, was_m));
+        self.widen(turbine);
+        let simd = self.simd;
+        simd.run(Move { plant: self, turbine, was_m });
+    }
+
+    fn take_back(&mut self) {
+        self.state.take_back();
+    }
+
+    fn turbine_aep_gwh(&self) -> &[f64] {
+        self.state.powers.energy_gwh()
     }
 }
 

@@ -14,6 +14,7 @@ pub mod gradient;
 pub mod incremental;
 pub mod lane_map;
 pub mod live_plant;
+pub mod plain_plant;
 pub mod plant;
 pub mod production;
 mod reach;
@@ -21,16 +22,19 @@ mod reach_lines;
 #[cfg(test)]
 mod sample;
 pub mod simd;
+pub mod ways;
 
 pub use by_lanes::evaluate_by_lanes;
-pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, simulate};
-pub use gradient::Gradient;
+pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, free_energies_gwh, simulate};
+pub use gradient::{Gradient, TapedGradient};
 pub use incremental::{CandidateMap, MapBuffers};
 pub use lane_map::{LaneBuffers, LaneMap};
 pub use live_plant::LivePlant;
+pub use plain_plant::PlainPlant;
 pub use plant::Plant;
 pub use production::{Production, wake_loss_pct};
 pub use simd::{Kernel, Simd};
+pub use ways::{Live, Plain, Slopes, Ways};
 
 /// Hours in the year that AEP counts.
 pub const HOURS_PER_YEAR: f64 = 8760.0;

@@ -7,7 +7,7 @@
 //! Source: Clifford 1873, doi:10.1112/plms/s1-4.1.381. Tables are constants, whole numbers have no slope, and where a root is 0 its slope counts
 //! as 0: it is multiplied by what is 0 too wherever the engine takes roots of sums of squares.
 
-use std::ops::{Add, Div, Mul, Sub};
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::lanes::Lanes;
 
@@ -113,6 +113,57 @@ impl<V: Lanes, const N: usize> Div for Dual<V, N> {
             k += 1;
         }
         Self { value, slopes }
+    }
+}
+
+impl<V: Lanes, const N: usize> Add<f64> for Dual<V, N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn add(self, other: f64) -> Self {
+        Self { value: self.value + V::splat(other), slopes: self.slopes }
+    }
+}
+
+impl<V: Lanes, const N: usize> Sub<f64> for Dual<V, N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn sub(self, other: f64) -> Self {
+        Self { value: self.value - V::splat(other), slopes: self.slopes }
+    }
+}
+
+impl<V: Lanes, const N: usize> Mul<f64> for Dual<V, N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn mul(self, other: f64) -> Self {
+        self.chain(self.value * V::splat(other), V::splat(other))
+    }
+}
+
+impl<V: Lanes, const N: usize> Div<f64> for Dual<V, N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn div(self, other: f64) -> Self {
+        self.chain(self.value / V::splat(other), V::splat(1.0 / other))
+    }
+}
+
+impl<V: Lanes, const N: usize> Neg for Dual<V, N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.chain(V::splat(-1.0) * self.value, V::splat(-1.0))
+    }
+}
+
+impl<V: Lanes, const N: usize> Default for Dual<V, N> {
+    fn default() -> Self {
+        Self::constant(V::splat(0.0))
     }
 }
 

@@ -8,6 +8,8 @@ mod dual;
 mod eight;
 mod functions;
 mod one;
+mod real;
+mod taped;
 
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
@@ -15,6 +17,8 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 pub use dual::Dual;
 pub use eight::Eight;
 pub use functions::{exp, exp2, ln_ratio};
+pub use real::Real;
+pub use taped::{Tape, Taped};
 
 /// Lanes of a vector of eight.
 pub const EIGHT: usize = 8;

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::aep::{Gradient, LivePlant, Simd};
+use crate::aep::{Live, Simd, Slopes, Ways};
 use crate::farm::{FlowCases, Layout, Turbine};
 use crate::search::Ground;
-use crate::wake::LaneWake;
 
 /// What a search is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +48,7 @@ pub trait Watch {
 
 /// What layouts are judged by.
 #[derive(Debug, Clone, Copy)]
-pub struct Physics<'a, W> {
+pub struct Physics<'a, W: 'a> {
     /// Instructions to compute with.
     pub simd: Simd,
     /// The wake model.
@@ -64,23 +63,23 @@ pub struct Physics<'a, W> {
     pub counted_from: usize,
 }
 
-impl<'a, W: LaneWake> Physics<'a, W> {
+impl<'a, W: Ways + 'a> Physics<'a, W> {
     /// The plant of this layout.
-    pub fn plant(&self, layout: &Layout) -> LivePlant<'a, W> {
-        LivePlant::new(self.simd, self.wake, self.turbines, self.types, layout, self.flow)
+    pub fn plant(&self, layout: &Layout) -> Box<dyn Live + 'a> {
+        self.wake.plant(self.simd, self.turbines, self.types, layout, self.flow)
     }
 
     /// What counts of its AEP, GWh.
-    pub fn counted_gwh(&self, plant: &LivePlant<W>) -> f64 {
+    pub fn counted_gwh(&self, plant: &dyn Live) -> f64 {
         plant.turbine_aep_gwh()[self.counted_from..].iter().sum()
     }
 }
 
 /// A search under way. Every layout that it moves to is feasible, and so is the best one.
-pub struct Attempt<'a, W> {
+pub struct Attempt<'a, W: 'a> {
     physics: Physics<'a, W>,
-    plant: LivePlant<'a, W>,
-    gradient: Gradient<'a, W>,
+    plant: Box<dyn Live + 'a>,
+    gradient: Box<dyn Slopes + 'a>,
     ground: &'a Ground<'a>,
     places_m: Vec<(f64, f64)>,
     aep_gwh: f64,
@@ -95,10 +94,7 @@ pub struct Attempt<'a, W> {
     watch: &'a mut dyn Watch,
 }
 
-/// Moves between two looks at the watch.
-const MOVES_PER_LOOK: u64 = 64;
-
-impl<'a, W: LaneWake> Attempt<'a, W> {
+impl<'a, W: Ways + 'a> Attempt<'a, W> {
     /// A search that starts with this layout, which is feasible, and may try so many moves.
     pub fn new(
         physics: Physics<'a, W>,
@@ -108,10 +104,10 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         watch: &'a mut dyn Watch,
     ) -> Self {
         let plant = physics.plant(layout);
-        let mut gradient = Gradient::new(physics.simd, physics.wake, physics.turbines, physics.types, physics.flow);
+        let mut gradient = physics.wake.gradient(physics.simd, physics.turbines, physics.types, physics.flow);
         gradient.count_from(physics.counted_from);
         let places_m: Vec<(f64, f64)> = layout.positions().collect();
-        let aep_gwh = physics.counted_gwh(&plant);
+        let aep_gwh = physics.counted_gwh(&*plant);
         Self {
             physics,
             plant,
@@ -229,7 +225,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         }
         self.plant = self.physics.plant(&places_m.iter().copied().collect());
         self.places_m.copy_from_slice(places_m);
-        self.aep_gwh = self.physics.counted_gwh(&self.plant);
+        self.aep_gwh = self.physics.counted_gwh(&*self.plant);
         self.remember();
         true
     }
@@ -267,7 +263,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
     fn moved(&mut self, turbine: usize, to_m: (f64, f64)) -> Option<f64> {
         self.count(1)?;
         self.plant.move_to(turbine, to_m);
-        Some(self.physics.counted_gwh(&self.plant))
+        Some(self.physics.counted_gwh(&*self.plant))
     }
 
     /// Takes moves from those left. None, and none are left, if they are too few.
@@ -276,7 +272,7 @@ impl<'a, W: LaneWake> Attempt<'a, W> {
         self.left = left.unwrap_or(0);
         left?;
         self.used += moves;
-        if self.used - self.told >= MOVES_PER_LOOK {
+        if self.used - self.told >= W::MOVES_PER_LOOK {
             self.tell();
         }
         Some(())
@@ -315,7 +311,7 @@ mod tests {
     use crate::aep::Simd;
     use crate::farm::{Boundary, Farm, FlowCases, GenericTurbine};
     use crate::search::{CaseRng, Pattern, Polish, Recreate, Relocate, RngKind};
-    use crate::wake::Nygaard2022;
+    use crate::wake::{InAir, Nygaard2022};
 
     /// Goes on for so many looks, and counts what it is told.
     struct Patience {
@@ -332,11 +328,7 @@ mod tests {
     }
 
     /// Gain of a search that starts with turbines in a row, GWh, and the moves it tried.
-    fn search(
-        moves: u64,
-        looks: u64,
-        run: impl Fn(&mut Attempt<crate::wake::InAir>, &[usize], &mut CaseRng),
-    ) -> (f64, u64) {
+    fn search(moves: u64, looks: u64, run: impl Fn(&mut Attempt<InAir>, &[usize], &mut CaseRng)) -> (f64, u64) {
         let boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 3000.0 };
         let farm = Farm { name: "disc".into(), boundary, exclusions: vec![], crs: None };
         let turbines = [GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap()];
@@ -390,7 +382,8 @@ mod tests {
     fn a_search_ends_when_the_watch_says_so() {
         let (_, used) = search(100_000, 5, |attempt, _, rng| RECREATE.run(attempt, 100_000, rng));
         // A survey counts as a move of each of five turbines: looks may come a little late.
-        assert!((5 * MOVES_PER_LOOK..6 * MOVES_PER_LOOK).contains(&used), "{used}");
+        let per_look = <InAir as Ways>::MOVES_PER_LOOK;
+        assert!((5 * per_look..6 * per_look).contains(&used), "{used}");
     }
 
     #[test]

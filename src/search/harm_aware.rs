@@ -5,17 +5,17 @@
 //! whose bound is above the best value found are looked at again (lazy evaluation of a greedy choice; Minoux 1978,
 //! doi:10.1007/BFb0006528). Where interacting wakes break the rule, a slightly lesser place may be taken.
 
+use crate::aep::Ways;
 use crate::error::{Error, Result};
 use crate::farm::Layout;
 use crate::search::{CaseRng, Ground, Physics};
-use crate::wake::LaneWake;
 
 /// Places turbines at some of `candidates_m`, beside the neighbours; the layout, and how many places were tried. The first turbine is placed at
 /// random: in the free wind all places are worth the same. Once `most_tried` places have been tried, one more for each turbine is.
 ///
 /// # Errors
 /// [`Error::NoFeasiblePosition`] when no candidate is left for a turbine.
-pub fn place<W: LaneWake>(
+pub fn place<W: Ways>(
     physics: &Physics<W>,
     ground: &Ground,
     candidates_m: &[(f64, f64)],
@@ -52,7 +52,7 @@ pub fn place<W: LaneWake>(
             }
             plant.move_to(turbine, candidates_m[candidate]);
             tried += 1;
-            worth_gwh[candidate] = one_more.counted_gwh(&plant) - yields_gwh;
+            worth_gwh[candidate] = one_more.counted_gwh(&*plant) - yields_gwh;
             if worth_gwh[candidate] > best.0 {
                 best = (worth_gwh[candidate], candidate);
             }
@@ -104,7 +104,7 @@ mod tests {
             let mut best = (f64::NEG_INFINITY, (0.0, 0.0));
             for &at_m in candidates_m.iter().filter(|&&at_m| ground.is_clear(turbine, at_m, &places_m)) {
                 let layout = places_m.iter().copied().chain([at_m]).collect();
-                let aep_gwh = physics.counted_gwh(&physics.plant(&layout));
+                let aep_gwh = physics.counted_gwh(&*physics.plant(&layout));
                 tried += 1;
                 if aep_gwh > best.0 {
                     best = (aep_gwh, at_m);

@@ -6,9 +6,9 @@
 
 use std::f64::consts::{FRAC_PI_2, TAU};
 
+use crate::aep::Ways;
 use crate::search::CaseRng;
 use crate::search::attempt::Attempt;
-use crate::wake::LaneWake;
 
 /// How far, how finely, and for how little turbines move.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,7 @@ const MOST_DOUBLINGS: usize = 6;
 
 impl Pattern {
     /// Moves `turbines` until no step gains or the search is over.
-    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, turbines: &[usize], rng: &mut CaseRng) {
+    pub fn run<W: Ways>(&self, attempt: &mut Attempt<W>, turbines: &[usize], rng: &mut CaseRng) {
         let mut steps_m = vec![self.first_step_m; turbines.len()];
         let mut order: Vec<usize> = (0..turbines.len()).collect();
         loop {
@@ -51,7 +51,7 @@ impl Pattern {
     }
 
     /// Tries a cross of steps; whether one gained.
-    fn step<W: LaneWake>(&self, attempt: &mut Attempt<W>, turbine: usize, step_m: f64, rng: &mut CaseRng) -> bool {
+    fn step<W: Ways>(&self, attempt: &mut Attempt<W>, turbine: usize, step_m: f64, rng: &mut CaseRng) -> bool {
         let turned = rng.unit() * TAU;
         for arm in 0..4 {
             let angle = turned + f64::from(arm) * FRAC_PI_2;

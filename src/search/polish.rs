@@ -9,7 +9,7 @@
 //! Rounds of L-BFGS (Nocedal and Wright 2006, doi:10.1007/978-0-387-40065-5, chapters 7 and 17) are each followed by new multipliers. What still
 //! misses a constraint then is put right by [`Ground::settle`], and the layout is taken if it is better than the one before.
 //!
-//! A first polish begins with wakes wider than they are, so that it is not held by small maxima ([`Gradient::widen`](crate::aep::Gradient::widen)).
+//! A first polish begins with wakes wider than they are, so that it is not held by small maxima ([`Slopes::widen`](crate::aep::Slopes::widen)).
 
 use std::cell::RefCell;
 
@@ -17,10 +17,10 @@ use argmin::core::{CostFunction, Executor};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
+use crate::aep::Ways;
 use crate::farm::Layout;
 use crate::search::Ground;
 use crate::search::attempt::Attempt;
-use crate::wake::LaneWake;
 
 /// How much effort goes into a polish.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +72,7 @@ impl Polish<'_> {
     }
 
     /// Polishes the layout as it stands; whether it is better now.
-    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>) -> bool {
+    pub fn run<W: Ways>(&self, attempt: &mut Attempt<W>) -> bool {
         let ground = attempt.ground();
         let mut places_m = attempt.places_m().to_vec();
         for &widening in self.widenings {
@@ -87,7 +87,7 @@ impl Polish<'_> {
     }
 
     /// The rounds at one width of wakes. None when the search is over.
-    fn at_width<W: LaneWake>(
+    fn at_width<W: Ways>(
         &self,
         attempt: &mut Attempt<W>,
         places_m: Vec<(f64, f64)>,
@@ -157,7 +157,7 @@ struct Lagrangian<'s, 'a, W> {
 #[error("no moves are left")]
 struct Over;
 
-impl<W: LaneWake> Lagrangian<'_, '_, W> {
+impl<W: Ways> Lagrangian<'_, '_, W> {
     /// So many steps from here; where they lead. None when the search is over.
     fn descend(&self, from: Vec<f64>, steps: u64) -> Option<Vec<f64>> {
         // Positions that are asked for again are those of the last round, whose multipliers were others.
@@ -266,7 +266,7 @@ enum Which {
     Pair(usize, usize, usize),
 }
 
-impl<W: LaneWake> CostFunction for &Lagrangian<'_, '_, W> {
+impl<W: Ways> CostFunction for &Lagrangian<'_, '_, W> {
     type Param = Vec<f64>;
     type Output = f64;
 
@@ -275,7 +275,7 @@ impl<W: LaneWake> CostFunction for &Lagrangian<'_, '_, W> {
     }
 }
 
-impl<W: LaneWake> argmin::core::Gradient for &Lagrangian<'_, '_, W> {
+impl<W: Ways> argmin::core::Gradient for &Lagrangian<'_, '_, W> {
     type Param = Vec<f64>;
     type Gradient = Vec<f64>;
 

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
+use crate::aep::Ways;
 use crate::search::attempt::Attempt;
 use crate::search::{CaseRng, Polish, Relocate};
-use crate::wake::LaneWake;
 
 /// How much is ruined, and how it is recreated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Recreate<'a> {
 
 impl Recreate<'_> {
     /// Goes on until so many moves are tried or the search is over.
-    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, moves: u64, rng: &mut CaseRng) {
+    pub fn run<W: Ways>(&self, attempt: &mut Attempt<W>, moves: u64, rng: &mut CaseRng) {
         if attempt.ground().movable().is_empty() {
             return;
         }
@@ -61,7 +61,7 @@ impl Recreate<'_> {
     }
 
     /// The turbines to put elsewhere: one of three that yields least, and others near it or anywhere.
-    fn choose<W: LaneWake>(&self, attempt: &Attempt<W>, rng: &mut CaseRng) -> Vec<usize> {
+    fn choose<W: Ways>(&self, attempt: &Attempt<W>, rng: &mut CaseRng) -> Vec<usize> {
         let movable = attempt.ground().movable();
         let (before, n) = (movable.start, movable.len());
         let aep_gwh = attempt.turbine_aep_gwh();
@@ -82,7 +82,7 @@ impl Recreate<'_> {
         chosen
     }
 
-    fn put_elsewhere<W: LaneWake>(
+    fn put_elsewhere<W: Ways>(
         &self,
         attempt: &mut Attempt<W>,
         turbine: usize,

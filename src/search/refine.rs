@@ -1,8 +1,8 @@
 //! From a start layout to a good one: a polish that begins with wide wakes, then ruin and recreate in rounds, and a fine search at the end.
 
+use crate::aep::Ways;
 use crate::search::attempt::{Attempt, Stage};
 use crate::search::{CaseRng, Pattern, Polish, Recreate};
-use crate::wake::LaneWake;
 
 /// One round of a search that may be dropped after any of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,7 +39,7 @@ const LAST_MOVES: (u64, u64) = (600, 4);
 
 impl Refine {
     /// Spends the moves that `attempt` has left. It ends at the best layout it has seen.
-    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, rng: &mut CaseRng) {
+    pub fn run<W: Ways>(&self, attempt: &mut Attempt<W>, rng: &mut CaseRng) {
         let n = attempt.places_m().len();
         let is_last = self.round + 1 == self.rounds;
         let kept = if is_last { (LAST_MOVES.0 * n as u64).min(attempt.left() / LAST_MOVES.1) } else { 0 };

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::aep::Ways;
 use crate::search::attempt::{Attempt, Stage};
 use crate::search::{CaseRng, Polish, Refine, Relocate};
-use crate::wake::LaneWake;
 
 /// What follows the smart start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +55,7 @@ impl Refinement {
     }
 
     /// Refines the layout that `attempt` stands at; lengths are measured by this rotor diameter, m.
-    pub fn run<W: LaneWake>(self, attempt: &mut Attempt<W>, diameter_m: f64, rng: &mut CaseRng) {
+    pub fn run<W: Ways>(self, attempt: &mut Attempt<W>, diameter_m: f64, rng: &mut CaseRng) {
         match self {
             Self::None => {}
             Self::Relocate => {

@@ -3,9 +3,9 @@
 //! Places are those of a shifted grid and of the edge that are free for the turbine. Around the best one, ever finer grids are searched.
 //! Every place is judged by the exact AEP of the whole plant.
 
+use crate::aep::Ways;
 use crate::search::CaseRng;
 use crate::search::attempt::Attempt;
-use crate::wake::LaneWake;
 
 /// How many places are tried for each turbine.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Relocate {
 
 impl Relocate {
     /// Relocates each of `turbines` once, as far as that gains; how many have moved.
-    pub fn run<W: LaneWake>(&self, attempt: &mut Attempt<W>, turbines: &[usize], rng: &mut CaseRng) -> usize {
+    pub fn run<W: Ways>(&self, attempt: &mut Attempt<W>, turbines: &[usize], rng: &mut CaseRng) -> usize {
         let mut order = turbines.to_vec();
         rng.shuffle(&mut order);
         let mut moved = 0;
@@ -43,7 +43,7 @@ impl Relocate {
     }
 
     /// The best of these places and of the finer grids around the best one, with its AEP, GWh; none if none is free.
-    pub fn best<W: LaneWake>(
+    pub fn best<W: Ways>(
         &self,
         attempt: &mut Attempt<W>,
         turbine: usize,

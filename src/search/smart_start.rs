@@ -26,7 +26,12 @@ impl SmartStart {
     ///
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when no candidate is left for a turbine.
-    pub fn place(&self, map: &mut impl EnergyMap, candidates_m: &[(f64, f64)], rng: &mut CaseRng) -> Result<Layout> {
+    pub fn place(
+        &self,
+        map: &mut (impl EnergyMap + ?Sized),
+        candidates_m: &[(f64, f64)],
+        rng: &mut CaseRng,
+    ) -> Result<Layout> {
         let ranked = self.random_pct < 100.0;
         let mut remaining: Vec<usize> = (0..candidates_m.len()).collect();
         let mut layout = Layout::default();

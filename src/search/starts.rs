@@ -1,10 +1,9 @@
 //! Layouts to start from: harm-aware ones, lattices, smart starts over a ladder of randomness, random ones, a given one made feasible.
 
-use crate::aep::{EnergyMap, LaneBuffers, LaneMap};
+use crate::aep::Ways;
 use crate::error::{Error, Result};
 use crate::farm::Layout;
 use crate::search::{CaseRng, Ground, Lattice, Physics, SmartStart, harm_aware};
-use crate::wake::LaneWake;
 
 /// What start layouts are made from.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +32,7 @@ const THROWS: usize = 2_000;
 /// How many random layouts are begun.
 const LAYOUTS: usize = 20;
 
-impl<W: LaneWake> Starts<'_, W> {
+impl<W: Ways> Starts<'_, W> {
     /// Start layout number `number`: in turn a harm-aware one, a lattice, a harm-aware one, a smart start of the next rung of the ladder; where that finds
     /// no room, a random layout. With few `moves` it is always a smart start; more than half of them are never taken.
     ///
@@ -88,7 +87,7 @@ impl<W: LaneWake> Starts<'_, W> {
         let mut moves = 0;
         for _ in 0..LATTICES {
             let Ok(layout) = Lattice::draw(rng).place(self.ground, rng) else { continue };
-            let aep_gwh = self.physics.counted_gwh(&self.physics.plant(&layout));
+            let aep_gwh = self.physics.counted_gwh(&*self.physics.plant(&layout));
             moves += self.ground.movable().len() as u64;
             if best.as_ref().is_none_or(|&(_, most)| aep_gwh > most) {
                 best = Some((layout, aep_gwh));
@@ -110,14 +109,14 @@ impl<W: LaneWake> Starts<'_, W> {
         let mut all_m: Vec<(f64, f64)> = candidates_m.iter().copied().filter(clear).collect();
         let n_candidates = all_m.len();
         all_m.extend(neighbours_m);
-        let mut buffers = LaneBuffers::default();
-        let mut map = LaneMap::new(simd, wake, &turbines[most_frequent], &all_m, flow, &mut buffers);
+        let mut memory = W::MapMemory::default();
+        let mut map = wake.map(simd, &turbines[most_frequent], &all_m, flow, &mut memory);
         for neighbour in n_candidates..all_m.len() {
             map.close(neighbour);
             map.place(neighbour);
         }
         let start = SmartStart { n_turbines, random_pct, min_spacing_m };
-        let layout = start.place(&mut map, &all_m[..n_candidates], rng)?;
+        let layout = start.place(&mut *map, &all_m[..n_candidates], rng)?;
         let layout = neighbours_m.iter().copied().chain(layout.positions()).collect();
         Ok((layout, n_turbines as u64))
     }

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use crate::aep::{Plant, Production, Simd, evaluate_built};
+use crate::aep::{Plain, Plant, Production, Simd, Ways, evaluate_built, free_energies_gwh};
 use crate::error::{Error, Problem, Result};
 use crate::farm::{Farm, FlowCases, Layout, Turbine};
 use crate::search::{CaseRng, Ground, Refine, RngKind};
 use crate::sweep::pin::Cpus;
 use crate::sweep::run::Interrupt;
 use crate::sweep::run::pool::Pool;
-use crate::wake::{BuiltWake, LaneWake, WakeChoice, WakeModel};
+use crate::wake::{BuiltWake, WakeChoice};
 
 mod ledger;
 mod runners;
@@ -114,7 +114,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// Searches for the best layout. `observer` is told on the calling thread.
 ///
 /// # Errors
-/// A wake model that cannot be searched with, a budget or a number of starts that is nothing, no room for the turbines, no threads.
+/// A budget or a number of starts that is nothing, no room for the turbines, no threads.
 pub fn optimize(
     what: &Optimization,
     interrupt: &Interrupt,
@@ -136,32 +136,15 @@ pub fn optimize(
         }
         BuiltWake::Composed(model) => match model.in_lanes(what.flow.turbulence_intensity()) {
             Some(model) => Search::new(what, &wake, model.for_energy(), interrupt, observer)?.run(),
-            None => Err(refused(what)),
+            None => Search::new(what, &wake, Plain(model), interrupt, observer)?.run(),
         },
-        BuiltWake::Weighted(_) => Err(refused(what)),
+        BuiltWake::Weighted(model) => Search::new(what, &wake, Plain(model), interrupt, observer)?.run(),
     }
 }
 
 /// The moves that a budget is by default, for so many turbines.
 pub fn default_budget(n_turbines: usize) -> u64 {
     DEFAULT_MOVES * n_turbines.max(1) as u64
-}
-
-fn refused(what: &Optimization) -> Error {
-    let ti = what.flow.turbulence_intensity();
-    let works = |model: &WakeModel| match model.build([what.turbines[what.types[0]].rotor_diameter_m]) {
-        BuiltWake::Nygaard2022(_) => true,
-        BuiltWake::Composed(composed) => composed.in_lanes(ti).is_some(),
-        BuiltWake::Weighted(_) => false,
-    };
-    let names: Vec<&str> = WakeModel::ALL.iter().filter(|model| works(model)).map(|model| model.name()).collect();
-    let fault = format!(
-        "{} cannot be optimised with: its wakes add turbulence or act on each other, so that moves are slow; choose one of: {}, \
-         then `evaluate` the layout with it",
-        what.wake.name(),
-        names.join(", ")
-    );
-    Problem::new("--wake-model", fault).into()
 }
 
 /// A search with one wake model.
@@ -178,7 +161,7 @@ struct Search<'a, W> {
     since: Instant,
 }
 
-impl<'a, W: LaneWake> Search<'a, W> {
+impl<'a, W: Ways> Search<'a, W> {
     fn new(
         what: &'a Optimization<'a>,
         built: &'a BuiltWake,
@@ -308,7 +291,8 @@ impl<'a, W: LaneWake> Search<'a, W> {
     fn free_gwh(&self) -> f64 {
         let n = self.what.types.len();
         let apart = Layout { x_m: (0..n).map(|i| 1e5 * i as f64).collect(), y_m: vec![0.0; n] };
-        split(self.production(&apart), self.what.counted_from()).1.aep_no_wake_gwh()
+        let plant = Plant::new(&apart, self.what.turbines, self.what.types);
+        free_energies_gwh(&plant, self.what.flow)[self.what.counted_from()..].iter().sum()
     }
 }
 

@@ -2,39 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{Problem, Result};
+use crate::aep::{Plain, Ways};
+use crate::error::Result;
 use crate::search::{Attempt, CaseRng, Ground, Physics, Refinement, Stage, Watch};
 use crate::store::{Solution, StageAep};
-use crate::sweep::{Case, Solver, Sweep};
-use crate::wake::{BuiltWake, LaneWake};
-
-impl Sweep {
-    /// Whether layouts can be refined as the sweep says.
-    ///
-    /// # Errors
-    /// Its wake model cannot be searched with.
-    pub(super) fn check_refinement(&self) -> Result<()> {
-        if self.search.refine == Refinement::None {
-            return Ok(());
-        }
-        let can = match self.wake.build([1.0]) {
-            BuiltWake::Nygaard2022(_) => true,
-            BuiltWake::Composed(wake) => {
-                self.farms.iter().all(|entry| wake.in_lanes(entry.wind.turbulence_intensity).is_some())
-            }
-            BuiltWake::Weighted(_) => false,
-        };
-        if can {
-            return Ok(());
-        }
-        let fault = format!(
-            "{} is not possible with the wake model {}: its wakes add turbulence or act on each other; leave it out, or choose another model",
-            self.search.refine,
-            self.wake.name()
-        );
-        Err(Problem::new("--refine", fault).into())
-    }
-}
+use crate::sweep::{Case, Solver};
+use crate::wake::BuiltWake;
 
 impl Solver {
     /// The solution refined as the sweep says; none when `stop` was set before it was.
@@ -53,13 +26,13 @@ impl Solver {
             BuiltWake::Nygaard2022(wake) => self.refine(case, wake.for_energy().in_air(ti), &start, &mut rng, stop),
             BuiltWake::Composed(wake) => match wake.in_lanes(ti) {
                 Some(wake) => self.refine(case, wake.for_energy(), &start, &mut rng, stop),
-                None => self.sweep().check_refinement().map(|()| None),
+                None => self.refine(case, Plain(wake), &start, &mut rng, stop),
             },
-            BuiltWake::Weighted(_) => self.sweep().check_refinement().map(|()| None),
+            BuiltWake::Weighted(wake) => self.refine(case, Plain(wake), &start, &mut rng, stop),
         }
     }
 
-    fn refine<W: LaneWake>(
+    fn refine<W: Ways>(
         &self,
         case: &Case,
         wake: W,

@@ -113,7 +113,6 @@ pub fn run(
 ) -> Result<RunReport> {
     // What cannot be run is refused before anything is touched.
     sweep.cases(&settings.selection)?;
-    sweep.check_refinement()?;
     store.preflight()?;
     let whole = settings.selection == Selection::default();
     let _lock = store.lock(if whole { LockKind::WholeSweep } else { LockKind::Part })?;

@@ -15,25 +15,29 @@
 //! rotor counts as full cover; published results were computed so. With rotors of one size the wake is never the smaller. Proven by
 //! tests/parity/models.rs.
 
+use crate::lanes::Real;
+
 /// Twice the spacing of numbers near 1, as the reference code has it.
 const EPSILON: f64 = 4.440_892_098_500_626e-16;
 
 /// Share of a rotor covered by a wake, both given by their radius, m, at this distance between their centres, m.
-pub(crate) fn area_overlap(wake: f64, rotor: f64, distance: f64) -> f64 {
-    let (big, small) = (wake.max(rotor), wake.min(rotor));
-    if distance <= big - small {
-        return 1.0;
+pub(crate) fn area_overlap<R: Real>(wake: R, rotor: f64, distance: R) -> R {
+    let of_rotor = R::splat(rotor);
+    let (big, small) = (wake.max(of_rotor), wake.min(of_rotor));
+    if distance.at_most(big - small) {
+        return R::splat(1.0);
     }
-    if distance >= big + small {
-        return 0.0;
+    if (big + small).at_most(distance) {
+        return R::splat(0.0);
     }
-    let angle = |own: f64, other: f64| {
-        let cosine = (own * own + distance * distance - other * other) / (2.0 * (own * distance).max(EPSILON));
-        libm::acos(cosine.clamp(EPSILON - 1.0, 1.0 - EPSILON))
+    let angle = |own: R, other: R| {
+        let twice = (own * distance).max(R::splat(EPSILON)) * 2.0;
+        let cosine = (own * own + distance * distance - other * other) / twice;
+        cosine.max(R::splat(EPSILON - 1.0)).min(R::splat(1.0 - EPSILON)).acos()
     };
     let (alpha, beta) = (angle(big, small), angle(small, big));
-    let lens = alpha * big * big + beta * small * small - libm::sin(alpha) * wake * distance;
-    (lens / (std::f64::consts::PI * rotor * rotor)).max(0.0)
+    let lens = alpha * big * big + beta * small * small - alpha.sin() * wake * distance;
+    (lens / (std::f64::consts::PI * rotor * rotor)).max(R::splat(0.0))
 }
 
 /// How that changes with the wake's radius and with the distance, 1/m.

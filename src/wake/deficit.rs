@@ -18,6 +18,7 @@
 //! Sources: Jensen 1983 (Riso-M-2411); doi:10.1016/j.renene.2014.01.002; doi:10.2514/6.2019-0540; doi:10.5194/wes-5-1225-2020.
 //! Proven by tests/parity/models.rs.
 
+use crate::lanes::Real;
 use crate::wake::gaussian_width::{GaussianWidth, Sigma};
 use crate::wake::spec::{Expansion, TurbulenceAt};
 use crate::wake::{Induction, Inflow, Rotor};
@@ -57,15 +58,15 @@ pub enum Deficit {
 
 /// A source's deficit at one operating point.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) enum Shape {
+pub(crate) enum Shape<R = f64> {
     /// See [`Deficit::TopHat`].
-    TopHat { twice_induction: f64, rate: f64 },
+    TopHat { twice_induction: R, rate: R },
     /// See [`Deficit::Gaussian`].
-    Gaussian { induction: Induction, sigma: Sigma },
+    Gaussian { induction: Induction, sigma: Sigma<R> },
     /// See [`Deficit::Iea37`].
     Iea37 { k: f64 },
     /// See [`Deficit::SuperGaussian`].
-    SuperGaussian { rate: f64, start: f64, exponent: [f64; 3] },
+    SuperGaussian { rate: R, start: R, exponent: [f64; 3] },
     /// No source.
     #[default]
     Nothing,
@@ -73,20 +74,20 @@ pub(crate) enum Shape {
 
 /// A deficit across the wind at one distance downwind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Profile {
+pub(crate) struct Profile<R = f64> {
     /// Deficit on the axis, a share of the reference speed.
-    pub(crate) center: f64,
+    pub(crate) center: R,
     /// Axial induction that the centre stands for.
-    pub(crate) induction: f64,
-    pub(crate) form: Form,
+    pub(crate) induction: R,
+    pub(crate) form: Form<R>,
 }
 
 /// How a deficit falls off from the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Form {
-    TopHat { radius_m: f64 },
-    Gaussian { sigma_m: f64 },
-    SuperGaussian { diameter_m: f64, width: f64, exponent: f64 },
+pub(crate) enum Form<R = f64> {
+    TopHat { radius_m: R },
+    Gaussian { sigma_m: R },
+    SuperGaussian { diameter_m: f64, width: R, exponent: R },
 }
 
 /// Thrust above which the width of a super-Gaussian at the rotor grows no further.
@@ -113,21 +114,22 @@ impl Deficit {
     }
 
     /// The deficit of a rotor in this inflow.
-    pub(crate) fn shape(&self, rotor: Rotor, inflow: &Inflow) -> Shape {
+    pub(crate) fn shape<R: Real>(&self, rotor: Rotor, inflow: &Inflow<R>) -> Shape<R> {
         let rate = |expansion: &Expansion| expansion.rate(inflow.ambient_turbulence, inflow.turbulence);
         match self {
             Self::TopHat { induction, expansion } => {
-                Shape::TopHat { twice_induction: 2.0 * induction.of(inflow.ct), rate: rate(expansion) }
+                Shape::TopHat { twice_induction: induction.of(inflow.ct) * 2.0, rate: rate(expansion) }
             }
             Self::Gaussian { induction, width } => {
                 Shape::Gaussian { induction: *induction, sigma: width.sigma(rotor, inflow) }
             }
             Self::Iea37 { k } => Shape::Iea37 { k: *k },
             Self::SuperGaussian { expansion, c_s, exponent } => {
-                let s = (1.0 - inflow.ct.min(SUPER_GAUSSIAN_CT_LIMIT)).sqrt();
+                let one = R::splat(1.0);
+                let s = (one - inflow.ct.min(R::splat(SUPER_GAUSSIAN_CT_LIMIT))).sqrt();
                 Shape::SuperGaussian {
                     rate: rate(expansion),
-                    start: c_s * (0.5 * (1.0 + s) / s).sqrt(),
+                    start: ((one + s) * 0.5 / s).sqrt() * *c_s,
                     exponent: *exponent,
                 }
             }
@@ -135,77 +137,100 @@ impl Deficit {
     }
 }
 
-impl Shape {
-    /// The deficit across the wind `downwind_m` behind a rotor of this diameter at this thrust.
-    pub(crate) fn profile(&self, diameter_m: f64, ct: f64, downwind_m: f64) -> Profile {
+impl<R: Real> Shape<R> {
+    /// How the deficit falls off from the axis `downwind_m` behind a rotor of this diameter.
+    pub(crate) fn form(&self, diameter_m: f64, downwind_m: R) -> Form<R> {
+        let zero = R::splat(0.0);
         match *self {
-            Self::TopHat { twice_induction, rate } => {
-                let radius_m = 0.5 * diameter_m + rate * downwind_m;
-                let growth = if downwind_m > 0.0 { 2.0 * radius_m / diameter_m } else { 1.0 };
-                let center = twice_induction / (growth * growth);
-                Profile { center, induction: 0.5 * center, form: Form::TopHat { radius_m } }
-            }
-            Self::Gaussian { induction, sigma } => {
-                let sigma_m = sigma.at(diameter_m, downwind_m);
-                let momentum =
-                    sigma.thrust(diameter_m, ct, downwind_m) * diameter_m * diameter_m / (8.0 * sigma_m * sigma_m);
-                let induction = induction.of(momentum);
-                Profile { center: (2.0 * induction).min(1.0), induction, form: Form::Gaussian { sigma_m } }
-            }
+            Self::TopHat { rate, .. } => Form::TopHat { radius_m: rate * downwind_m + 0.5 * diameter_m },
+            Self::Gaussian { sigma, .. } => Form::Gaussian { sigma_m: sigma.at(diameter_m, downwind_m) },
             Self::Iea37 { k } => {
-                let behind = if downwind_m > 1e-10 { downwind_m } else { 0.0 };
-                let sigma_m = k * behind + diameter_m / 8f64.sqrt();
-                // Thrust above 1 has no such solution near the rotor; the deficit is then taken as whole.
-                let rest = (1.0 - ct * diameter_m * diameter_m / (8.0 * sigma_m * sigma_m)).max(0.0);
-                let center = 1.0 - rest.sqrt();
-                Profile { center, induction: 0.5 * center, form: Form::Gaussian { sigma_m } }
+                let behind = if downwind_m.value() > 1e-10 { downwind_m } else { zero };
+                Form::Gaussian { sigma_m: behind * k + diameter_m / 8f64.sqrt() }
             }
             Self::SuperGaussian { rate, start, exponent: [a, b, c] } => {
-                let x = downwind_m.max(0.0) / diameter_m;
-                let (width, n) = (rate * x + start, a * libm::exp(b * x) + c);
-                let peak = libm::exp2(4.0 / n - 2.0);
-                let momentum = n * ct / (16.0 * libm::tgamma(2.0 / n) * libm::pow(width, 4.0 / n));
-                // More momentum than the profile can hold near the rotor: the deficit is then at its peak.
-                let center = (libm::exp2(2.0 / n - 1.0) - (peak - momentum).max(0.0).sqrt()).max(0.0);
-                Profile {
-                    center,
-                    induction: 0.5 * center,
-                    form: Form::SuperGaussian { diameter_m, width, exponent: n },
-                }
+                let x = downwind_m.max(zero) / diameter_m;
+                Form::SuperGaussian { diameter_m, width: rate * x + start, exponent: (x * b).exp() * a + c }
             }
-            Self::Nothing => Profile { center: 0.0, induction: 0.0, form: Form::TopHat { radius_m: 0.0 } },
+            Self::Nothing => Form::TopHat { radius_m: zero },
+        }
+    }
+
+    /// The deficit across the wind `downwind_m` behind a rotor of this diameter at this thrust.
+    pub(crate) fn profile(&self, diameter_m: f64, ct: R, downwind_m: R) -> Profile<R> {
+        let (zero, one) = (R::splat(0.0), R::splat(1.0));
+        let form = self.form(diameter_m, downwind_m);
+        match (*self, form) {
+            (Self::TopHat { twice_induction, .. }, Form::TopHat { radius_m }) => {
+                let growth = if downwind_m.value() > 0.0 { radius_m * 2.0 / diameter_m } else { one };
+                let center = twice_induction / (growth * growth);
+                Profile { center, induction: center * 0.5, form }
+            }
+            (Self::Gaussian { induction, sigma }, Form::Gaussian { sigma_m }) => {
+                let momentum =
+                    sigma.thrust(diameter_m, ct, downwind_m) * diameter_m * diameter_m / (sigma_m * 8.0 * sigma_m);
+                let induction = induction.of(momentum);
+                Profile { center: (induction * 2.0).min(one), induction, form }
+            }
+            (Self::Iea37 { .. }, Form::Gaussian { sigma_m }) => {
+                // Thrust above 1 has no such solution near the rotor; the deficit is then taken as whole.
+                let rest = (one - ct * diameter_m * diameter_m / (sigma_m * 8.0 * sigma_m)).max(zero);
+                let center = one - rest.sqrt();
+                Profile { center, induction: center * 0.5, form }
+            }
+            (Self::SuperGaussian { .. }, Form::SuperGaussian { width, exponent: n, .. }) => {
+                let peak = (R::splat(4.0) / n - 2.0).exp2();
+                let momentum = n * ct / ((R::splat(2.0) / n).gamma() * 16.0 * width.pow(R::splat(4.0) / n));
+                // More momentum than the profile can hold near the rotor: the deficit is then at its peak.
+                let center = ((R::splat(2.0) / n - 1.0).exp2() - (peak - momentum).max(zero).sqrt()).max(zero);
+                Profile { center, induction: center * 0.5, form }
+            }
+            _ => Profile { center: zero, induction: zero, form },
         }
     }
 }
 
-impl Profile {
+impl<R: Real> Profile<R> {
     /// The deficit at this distance from the axis, m.
     #[inline]
-    pub(crate) fn at(&self, distance_m: f64) -> f64 {
+    pub(crate) fn at(&self, distance_m: R) -> R {
         match self.form {
             Form::TopHat { radius_m } => {
-                if radius_m > distance_m {
+                if distance_m.less(radius_m) {
                     self.center
                 } else {
-                    0.0
+                    R::splat(0.0)
                 }
             }
-            Form::Gaussian { sigma_m } => {
-                self.center * libm::exp(-(distance_m * distance_m) / (2.0 * sigma_m * sigma_m))
-            }
+            Form::Gaussian { sigma_m } => self.center * (-(distance_m * distance_m) / (sigma_m * 2.0 * sigma_m)).exp(),
             Form::SuperGaussian { diameter_m, width, exponent } => {
-                self.center * libm::exp(-libm::pow(distance_m / diameter_m, exponent) / (2.0 * width * width))
+                self.center * (-(distance_m / diameter_m).pow(exponent) / (width * 2.0 * width)).exp()
             }
         }
     }
+}
 
+impl<R: Real> Form<R> {
     /// Radius that counts as the wake's edge, m.
     #[inline]
-    pub(crate) fn radius_m(&self) -> f64 {
-        match self.form {
-            Form::TopHat { radius_m } => radius_m,
-            Form::Gaussian { sigma_m } => 2.0 * sigma_m,
-            Form::SuperGaussian { diameter_m, width, .. } => 2.0 * width * diameter_m,
+    pub(crate) fn radius_m(&self) -> R {
+        match *self {
+            Self::TopHat { radius_m } => radius_m,
+            Self::Gaussian { sigma_m } => sigma_m * 2.0,
+            Self::SuperGaussian { diameter_m, width, .. } => width * 2.0 * diameter_m,
+        }
+    }
+}
+
+impl Form {
+    /// Distance from the axis, m, beyond which the deficit is below exp(-`exponent`) of its centre's.
+    pub(crate) fn felt_within_m(&self, exponent: f64) -> f64 {
+        match *self {
+            Self::TopHat { radius_m } => radius_m,
+            Self::Gaussian { sigma_m } => sigma_m * (2.0 * exponent).sqrt(),
+            Self::SuperGaussian { diameter_m, width, exponent: n } => {
+                diameter_m * libm::pow(2.0 * exponent * width * width, 1.0 / n)
+            }
         }
     }
 }

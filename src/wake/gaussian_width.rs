@@ -12,6 +12,7 @@
 //!
 //! Sources: doi:10.1016/j.renene.2014.01.002 (linear); doi:10.3390/rs10050668; doi:10.1017/jfm.2020.77. Proven by tests/parity/models.rs.
 
+use crate::lanes::Real;
 use crate::wake::spec::{Expansion, TurbulenceAt};
 use crate::wake::turbopark::{TurbOPark, TurbOParkWidth};
 use crate::wake::{Inflow, Rotor};
@@ -59,10 +60,10 @@ pub enum GaussianWidth {
 
 /// The width behind one rotor at one operating point.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Sigma {
-    Linear { rate: f64, start_m: f64 },
-    Zong { rate: f64, epsilon: f64, near_wake_m: f64, recovery_d: f64 },
-    TurbOPark(TurbOParkWidth<f64>),
+pub(crate) enum Sigma<R = f64> {
+    Linear { rate: R, start_m: R },
+    Zong { rate: R, epsilon: f64, near_wake_m: R, recovery_d: f64 },
+    TurbOPark(TurbOParkWidth<R>),
 }
 
 /// Thrust above which the near wake's length is that of this thrust.
@@ -80,48 +81,41 @@ impl GaussianWidth {
     }
 
     /// The width behind a rotor in this inflow.
-    pub(crate) fn sigma(&self, rotor: Rotor, inflow: &Inflow) -> Sigma {
-        let d = rotor.diameter_m;
+    pub(crate) fn sigma<R: Real>(&self, rotor: Rotor, inflow: &Inflow<R>) -> Sigma<R> {
+        let (d, one) = (rotor.diameter_m, R::splat(1.0));
         let rate = |expansion: &Expansion| expansion.rate(inflow.ambient_turbulence, inflow.turbulence);
         match self {
             Self::Linear { expansion, c_epsilon, ct_limit } => {
-                let s = (1.0 - inflow.ct.min(*ct_limit)).sqrt();
-                Sigma::Linear { rate: rate(expansion), start_m: c_epsilon * (0.5 * (1.0 + s) / s).sqrt() * d }
+                let s = (one - inflow.ct.min(R::splat(*ct_limit))).sqrt();
+                Sigma::Linear { rate: rate(expansion), start_m: ((one + s) * 0.5 / s).sqrt() * *c_epsilon * d }
             }
             Self::CarbajoFuertes { expansion, epsilon_of_k: [e1, e0] } => {
                 let rate = rate(expansion);
-                Sigma::Linear { rate, start_m: (e1 * rate + e0) * d }
+                Sigma::Linear { rate, start_m: (rate * *e1 + *e0) * d }
             }
             Self::Zong { expansion, epsilon, recovery_d, tip_speed_ratio, blades } => {
-                let turbulence = match expansion.turbulence {
-                    TurbulenceAt::Ambient => inflow.ambient_turbulence,
-                    TurbulenceAt::Effective => inflow.turbulence,
-                };
+                let turbulence = expansion.turbulence.of(inflow.ambient_turbulence, inflow.turbulence);
                 let near_wake_m = near_wake_m(d, inflow.ct, turbulence, tip_speed_ratio * blades);
                 Sigma::Zong { rate: rate(expansion), epsilon: *epsilon, near_wake_m, recovery_d: *recovery_d }
             }
             Self::TurbOPark { constants, turbulence } => {
-                let turbulence = match turbulence {
-                    TurbulenceAt::Ambient => inflow.ambient_turbulence,
-                    TurbulenceAt::Effective => inflow.turbulence,
-                };
-                let air = constants.in_air(turbulence);
-                Sigma::TurbOPark(air.width(d, air.thrust(d, inflow.ct)))
+                let turbulence = turbulence.of(inflow.ambient_turbulence, inflow.turbulence);
+                Sigma::TurbOPark(constants.width_in(turbulence, d, inflow.ct))
             }
         }
     }
 }
 
-impl Sigma {
+impl<R: Real> Sigma<R> {
     /// The width, m.
     #[inline]
-    pub(crate) fn at(&self, diameter_m: f64, downwind_m: f64) -> f64 {
-        match self {
+    pub(crate) fn at(&self, diameter_m: f64, downwind_m: R) -> R {
+        match *self {
             Self::Linear { rate, start_m } => rate * downwind_m + start_m,
             Self::Zong { rate, epsilon, near_wake_m, .. } => {
                 let z = (downwind_m - near_wake_m) / diameter_m;
                 // ln(1 + e^z) without overflow.
-                diameter_m * (epsilon + rate * (z.max(0.0) + libm::log1p(libm::exp(-z.abs()))))
+                (rate * (z.max(R::splat(0.0)) + (-z.abs()).exp().ln_1p()) + epsilon) * diameter_m
             }
             Self::TurbOPark(width) => width.sigma_m(downwind_m),
         }
@@ -129,11 +123,11 @@ impl Sigma {
 
     /// The thrust that has acted on the wake so far.
     #[inline]
-    pub(crate) fn thrust(&self, diameter_m: f64, ct: f64, downwind_m: f64) -> f64 {
+    pub(crate) fn thrust(&self, diameter_m: f64, ct: R, downwind_m: R) -> R {
         match self {
             Self::Zong { recovery_d, .. } => {
                 let x = downwind_m / diameter_m / (std::f64::consts::SQRT_2 * recovery_d);
-                ct * (0.5 * (1.0 + libm::erf(x)))
+                ct * ((x.erf() + 1.0) * 0.5)
             }
             Self::Linear { .. } | Self::TurbOPark(_) => ct,
         }
@@ -141,13 +135,14 @@ impl Sigma {
 }
 
 /// Length of the near wake, m (Vermeulen 1980).
-fn near_wake_m(diameter_m: f64, ct: f64, turbulence: f64, blades_tip_speed: f64) -> f64 {
-    let m = 1.0 / (1.0 - ct.min(NEAR_WAKE_CT_LIMIT)).sqrt();
-    let r0 = 0.5 * diameter_m * (0.5 * (m + 1.0)).sqrt();
-    let (a, b) = ((0.214 + 0.144 * m).sqrt(), (0.134 + 0.124 * m).sqrt());
-    let n = a * (1.0 - b) / ((1.0 - a) * b);
-    let ambient = 2.5 * turbulence + 0.005;
-    let shear = (1.0 - m) * (1.49 + m).sqrt() / (9.76 * (1.0 + m));
+fn near_wake_m<R: Real>(diameter_m: f64, ct: R, turbulence: R, blades_tip_speed: f64) -> R {
+    let one = R::splat(1.0);
+    let m = one / (one - ct.min(R::splat(NEAR_WAKE_CT_LIMIT))).sqrt();
+    let r0 = ((m + 1.0) * 0.5).sqrt() * (0.5 * diameter_m);
+    let (a, b) = ((m * 0.144 + 0.214).sqrt(), (m * 0.124 + 0.134).sqrt());
+    let n = a * (one - b) / ((one - a) * b);
+    let ambient = turbulence * 2.5 + 0.005;
+    let shear = (one - m) * (m + 1.49).sqrt() / ((one + m) * 9.76);
     let blades = 0.012 * blades_tip_speed;
     n * r0 / (ambient * ambient + shear * shear + blades * blades).sqrt()
 }

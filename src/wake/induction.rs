@@ -7,6 +7,8 @@
 //!
 //! Source: one-dimensional momentum theory; Madsen et al. 2020, doi:10.5194/wes-5-1-2020. Proven by tests/parity/models.rs.
 
+use crate::lanes::Real;
+
 /// How induction follows from thrust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Induction {
@@ -20,10 +22,11 @@ pub enum Induction {
 impl Induction {
     /// Axial induction factor at thrust coefficient `ct`.
     #[inline]
-    pub fn of(self, ct: f64) -> f64 {
+    pub fn of<R: Real>(self, ct: R) -> R {
+        let one = R::splat(1.0);
         match self {
-            Self::Momentum => 0.5 * (1.0 - (1.0 - ct.min(1.0)).sqrt()),
-            Self::Madsen => ct * (0.2460 + ct * (0.0586 + ct * 0.0883)),
+            Self::Momentum => (one - (one - ct.min(one)).sqrt()) * 0.5,
+            Self::Madsen => ct * (ct * (ct * 0.0883 + 0.0586) + 0.2460),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use crate::lanes::Real;
+
 /// The wakes of rotors, and how they add up.
 ///
 /// Deficits are shares of the free-stream wind speed. `Source` holds all that depends on a rotor's operating point, so that it is
@@ -72,26 +74,26 @@ pub struct Rotor {
 
 /// What a rotor meets, and what it does with it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Inflow {
+pub struct Inflow<R = f64> {
     /// Thrust coefficient.
-    pub ct: f64,
+    pub ct: R,
     /// Effective over free-stream wind speed.
-    pub speed_share: f64,
+    pub speed_share: R,
     /// Turbulence intensity of the undisturbed wind.
     pub ambient_turbulence: f64,
     /// Turbulence intensity at the rotor.
-    pub turbulence: f64,
+    pub turbulence: R,
     /// Free-stream wind speed, m/s.
     pub free_speed_m_s: f64,
 }
 
 /// A target's position seen from a source.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Offset {
+pub struct Offset<R = f64> {
     /// Distance downwind, m, not negative but for rounding.
-    pub downwind_m: f64,
+    pub downwind_m: R,
     /// Distance crosswind, m; either sign.
-    pub crosswind_m: f64,
+    pub crosswind_m: R,
     /// Hub height of the target less that of the source, m.
     pub height_m: f64,
 }
@@ -103,10 +105,10 @@ impl Inflow {
     }
 }
 
-impl Offset {
+impl<R: Real> Offset<R> {
     /// Distance from the source's axis, m.
     #[inline]
-    pub fn from_axis_m(&self) -> f64 {
+    pub fn from_axis_m(&self) -> R {
         (self.crosswind_m * self.crosswind_m + self.height_m * self.height_m).sqrt()
     }
 

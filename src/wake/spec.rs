@@ -1,6 +1,7 @@
 //! What a wake model is made of, as plain data.
 
 use crate::error::Problem;
+use crate::lanes::Real;
 use crate::wake::Superposition;
 use crate::wake::deficit::Deficit;
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
@@ -44,6 +45,17 @@ pub enum TurbulenceAt {
     Ambient,
     /// That at the rotor: ambient and added.
     Effective,
+}
+
+impl TurbulenceAt {
+    /// The turbulence intensity that counts.
+    #[inline]
+    pub fn of<R: Real>(self, ambient: f64, effective: R) -> R {
+        match self {
+            Self::Ambient => R::splat(ambient),
+            Self::Effective => effective,
+        }
+    }
 }
 
 /// How deficits add up.
@@ -101,12 +113,8 @@ impl Expansion {
 
     /// Growth per metre.
     #[inline]
-    pub fn rate(&self, ambient: f64, effective: f64) -> f64 {
-        let turbulence = match self.turbulence {
-            TurbulenceAt::Ambient => ambient,
-            TurbulenceAt::Effective => effective,
-        };
-        self.per_turbulence * turbulence + self.constant
+    pub fn rate<R: Real>(&self, ambient: f64, effective: R) -> R {
+        self.turbulence.of(ambient, effective) * self.per_turbulence + self.constant
     }
 }
 

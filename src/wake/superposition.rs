@@ -1,5 +1,7 @@
 //! How the deficits of several wakes add up.
 
+use crate::lanes::Real;
+
 /// Rule for adding deficits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Superposition {
@@ -15,11 +17,12 @@ pub enum Superposition {
 impl Superposition {
     /// All deficits together, in their order.
     #[inline]
-    pub fn of(self, deficits: &[f64]) -> f64 {
+    pub fn of<R: Real>(self, deficits: &[R]) -> R {
+        let zero = R::splat(0.0);
         match self {
-            Self::Linear => deficits.iter().fold(0.0, |sum, d| sum + d),
-            Self::Squared => deficits.iter().fold(0.0, |sum, d| sum + d * d).sqrt(),
-            Self::Max => deficits.iter().fold(0.0, |most, d| d.max(most)),
+            Self::Linear => deficits.iter().fold(zero, |sum, &d| sum + d),
+            Self::Squared => deficits.iter().fold(zero, |sum, &d| sum + d * d).sqrt(),
+            Self::Max => deficits.iter().fold(zero, |most, &d| d.max(most)),
         }
     }
 }

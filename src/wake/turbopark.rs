@@ -8,7 +8,7 @@
 //!
 //! Source: Nygaard et al. 2020, doi:10.1088/1742-6596/1618/6/062072, and 2022, doi:10.1088/1742-6596/2265/2/022008.
 
-use crate::lanes::{Lanes, ln_ratio};
+use crate::lanes::{Lanes, Real, ln_ratio};
 use crate::wake::turbopark_table::GrowthTable;
 
 /// Constants of the width.
@@ -59,7 +59,7 @@ pub struct TurbOParkWidth<V> {
     /// beta / D, 1/m.
     pub rate_per_m: V,
     /// c1 TI.
-    pub alpha: f64,
+    pub alpha: V,
 }
 
 /// Thrust below which it is taken as this, so that nothing is divided by 0.
@@ -71,14 +71,36 @@ impl TurbOPark {
 
     /// The law in wind of this turbulence intensity.
     pub fn in_air(self, turbulence_intensity: f64) -> TurbOParkAir {
-        let alpha = self.c1 * turbulence_intensity;
-        let t2 = (1.0 + alpha * alpha).sqrt();
-        TurbOParkAir {
-            constants: self,
-            alpha,
-            rotor_weight: self.c2 * turbulence_intensity,
-            start: t2 - ln_ratio(t2 + 1.0, alpha),
-        }
+        let (alpha, start) = self.start(turbulence_intensity);
+        TurbOParkAir { constants: self, alpha, rotor_weight: self.c2 * turbulence_intensity, start }
+    }
+
+    /// The width behind a rotor of this diameter, m, at this thrust, in wind whose turbulence is that at the rotor.
+    pub fn width_in<R: Real>(self, turbulence_intensity: R, diameter_m: f64, ct: R) -> TurbOParkWidth<R> {
+        let thrust = self.thrust(diameter_m, ct);
+        let (alpha, start) = self.start(turbulence_intensity);
+        let growth_m = thrust.root * (self.expansion * diameter_m / self.c2);
+        let rate_per_m = turbulence_intensity * self.c2 / diameter_m * thrust.per_root;
+        TurbOParkWidth { growth_m, offset_m: thrust.epsilon_m - growth_m * start, rate_per_m, alpha }
+    }
+
+    /// alpha, and T2 - ln((T2 + 1) / alpha).
+    fn start<R: Real>(self, turbulence_intensity: R) -> (R, R) {
+        let alpha = turbulence_intensity * self.c1;
+        let t2 = (alpha * alpha + 1.0).sqrt();
+        (alpha, t2 - ln_ratio(t2 + 1.0, alpha))
+    }
+
+    #[inline(always)]
+    fn thrust<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkThrust<V> {
+        let (one, half) = (V::splat(1.0), V::splat(0.5));
+        let held = ct.max(V::splat(CT_FLOOR));
+        let root = held.sqrt();
+        let s = (one - held.min(V::splat(self.ct_limit))).sqrt();
+        // One division for two.
+        let per_both = one / (root * s);
+        let epsilon = V::splat(self.c_epsilon) * (half * (one + per_both * root)).sqrt();
+        TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
     }
 }
 
@@ -91,14 +113,7 @@ impl TurbOParkAir {
     /// What of thrust the width behind a rotor of this diameter, m, depends on.
     #[inline(always)]
     pub fn thrust<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkThrust<V> {
-        let (one, half) = (V::splat(1.0), V::splat(0.5));
-        let held = ct.max(V::splat(CT_FLOOR));
-        let root = held.sqrt();
-        let s = (one - held.min(V::splat(self.constants.ct_limit))).sqrt();
-        // One division for two.
-        let per_both = one / (root * s);
-        let epsilon = V::splat(self.constants.c_epsilon) * (half * (one + per_both * root)).sqrt();
-        TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
+        self.constants.thrust(diameter_m, ct)
     }
 
     /// The width behind a rotor of this diameter, m, at this thrust.
@@ -109,7 +124,7 @@ impl TurbOParkAir {
             growth_m,
             offset_m: thrust.epsilon_m - growth_m * V::splat(self.start),
             rate_per_m: V::splat(self.rotor_weight / diameter_m) * thrust.per_root,
-            alpha: self.alpha,
+            alpha: V::splat(self.alpha),
         }
     }
 }
@@ -131,7 +146,7 @@ impl<V: Lanes> TurbOParkWidth<V> {
 
     #[inline(always)]
     fn u(&self, downwind_m: V) -> V {
-        V::splat(self.alpha) + self.rate_per_m * downwind_m.abs()
+        self.alpha + self.rate_per_m * downwind_m.abs()
     }
 }
 

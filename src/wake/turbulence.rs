@@ -18,6 +18,7 @@
 //! Sources: Crespo and Hernandez 1996, doi:10.1016/0167-6105(95)00033-X; Frandsen 2007, Riso-R-1188; IEC 61400-1:2019, annex E.
 //! Proven by tests/parity/models.rs.
 
+use crate::lanes::Real;
 use crate::wake::area_overlap::area_overlap;
 use crate::wake::{Induction, Offset, Rotor};
 
@@ -58,80 +59,103 @@ pub enum TurbulenceSum {
 
 /// What the added turbulence of a source depends on, at one operating point.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct TurbulenceSource {
+pub(crate) struct TurbulenceSource<R = f64> {
     /// Crespo-Hernandez: all but the distance. STF: 1 / sqrt(ct), or sqrt(U).
-    strength: f64,
+    strength: R,
     ambient: f64,
 }
 
 impl AddedTurbulence {
     /// The source that a rotor is.
-    pub(crate) fn source(&self, ct: f64, ambient: f64, free_speed_m_s: f64) -> TurbulenceSource {
+    pub(crate) fn source<R: Real>(&self, ct: R, ambient: f64, free_speed_m_s: f64) -> TurbulenceSource<R> {
         let strength = match self {
-            Self::None => 0.0,
+            Self::None => R::splat(0.0),
             Self::CrespoHernandez { c, induction } => {
-                c[0] * libm::pow(induction.of(ct).max(1e-10), c[1]) * libm::pow(ambient, c[2])
+                induction.of(ct).max(R::splat(1e-10)).powf(c[1]) * c[0] * libm::pow(ambient, c[2])
             }
-            Self::Stf2017 { .. } => ct.sqrt().recip(),
-            Self::Stf2005 => free_speed_m_s.sqrt(),
+            Self::Stf2017 { .. } => R::splat(1.0) / ct.sqrt(),
+            Self::Stf2005 => R::splat(free_speed_m_s.sqrt()),
         };
         TurbulenceSource { strength, ambient }
     }
 
     /// Added turbulence intensity at `target`; `wake_radius_m` is that of the deficit there, `rotor` the source's.
-    pub(crate) fn added(
+    pub(crate) fn added<R: Real>(
         &self,
-        source: &TurbulenceSource,
+        source: &TurbulenceSource<R>,
         rotor: Rotor,
-        offset: Offset,
-        wake_radius_m: f64,
+        offset: Offset<R>,
+        wake_radius_m: R,
         target: Rotor,
-    ) -> f64 {
+    ) -> R {
         let (x, r, d) = (offset.downwind_m, offset.from_axis_m(), rotor.diameter_m);
         match self {
-            Self::None => 0.0,
+            Self::None => R::splat(0.0),
             Self::CrespoHernandez { c, .. } => {
-                if x <= 0.0 || wake_radius_m <= 0.0 {
-                    return 0.0;
+                if x.value() <= 0.0 || wake_radius_m.value() <= 0.0 {
+                    return R::splat(0.0);
                 }
                 let share = area_overlap(wake_radius_m, 0.5 * target.diameter_m, r);
-                if share > 0.0 { source.strength * libm::pow(x.max(1e-10) / d, c[3]) * share } else { 0.0 }
+                if share.value() > 0.0 {
+                    source.strength * (x.max(R::splat(1e-10)) / d).powf(c[3]) * share
+                } else {
+                    R::splat(0.0)
+                }
             }
             Self::Stf2017 { c } => {
-                let own = 1.0 / (c[0] + c[1] * (x * x + r * r).sqrt() / d * source.strength);
+                let own = R::splat(1.0) / ((x * x + r * r).sqrt() * c[1] / d * source.strength + c[0]);
                 frandsen_weighted(own, source.ambient, x, r, d)
             }
             Self::Stf2005 => {
-                let own = 0.9 / (1.5 + 0.3 * (x / d) * source.strength);
+                let own = R::splat(0.9) / (x / d * 0.3 * source.strength + 1.5);
                 frandsen_weighted(own, source.ambient, x, r, d)
+            }
+        }
+    }
+
+    /// Distance from the axis, m, beyond which nothing is added at `target`.
+    pub(crate) fn felt_within_m(&self, rotor: Rotor, downwind_m: f64, wake_radius_m: f64, target: Rotor) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::CrespoHernandez { .. } => wake_radius_m + 0.5 * target.diameter_m,
+            Self::Stf2017 { .. } | Self::Stf2005 => {
+                // A little more, for rounding.
+                let x = downwind_m.max(1e-10);
+                x * libm::tan(half_width(x, rotor.diameter_m)) * (1.0 + 1e-9)
             }
         }
     }
 }
 
+/// Where Frandsen's bell ends, radians from the axis.
+fn half_width<R: Real>(x: R, diameter_m: f64) -> R {
+    ((R::splat(diameter_m) / x).atan() + 10f64.to_radians()) * 0.5
+}
+
 /// `own` turbulence on the axis, spread across the wake by Frandsen's bell.
-fn frandsen_weighted(own: f64, ambient: f64, x: f64, r: f64, diameter_m: f64) -> f64 {
-    if x <= 1e-10 {
-        return 0.0;
+fn frandsen_weighted<R: Real>(own: R, ambient: f64, x: R, r: R, diameter_m: f64) -> R {
+    if x.value() <= 1e-10 {
+        return R::splat(0.0);
     }
-    let half_width = 0.5 * (libm::atan(diameter_m / x) + 10f64.to_radians());
-    let angle = libm::atan(r / x);
-    if angle >= half_width {
-        return 0.0;
+    let half_width = half_width(x, diameter_m);
+    let angle = (r / x).atan();
+    if half_width.at_most(angle) {
+        return R::splat(0.0);
     }
     let ratio = angle / half_width;
-    libm::exp(-(ratio * ratio)) * ((own * own + ambient * ambient).sqrt() - ambient)
+    (-(ratio * ratio)).exp() * ((own * own + ambient * ambient).sqrt() - ambient)
 }
 
 impl TurbulenceSum {
     /// Turbulence intensity from the ambient one and what sources add.
-    pub(crate) fn of(self, ambient: f64, added: &[f64]) -> f64 {
-        let max = added.iter().copied().fold(0.0, f64::max);
+    pub(crate) fn of<R: Real>(self, ambient: f64, added: &[R]) -> R {
+        let zero = R::splat(0.0);
+        let max = added.iter().fold(zero, |most, &t| most.max(t));
         match self {
-            Self::Linear => ambient + added.iter().sum::<f64>(),
-            Self::Max => ambient + max,
-            Self::Squared => ambient + added.iter().map(|t| t * t).sum::<f64>().sqrt(),
-            Self::RootOfMax => (ambient * ambient + max * max).sqrt(),
+            Self::Linear => added.iter().fold(zero, |sum, &t| sum + t) + ambient,
+            Self::Max => max + ambient,
+            Self::Squared => added.iter().fold(zero, |sum, &t| sum + t * t).sqrt() + ambient,
+            Self::RootOfMax => (max * max + ambient * ambient).sqrt(),
         }
     }
 }

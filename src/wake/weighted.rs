@@ -22,9 +22,10 @@
 
 use std::f64::consts::PI;
 
+use crate::lanes::Real;
 use crate::wake::composed::{Composed, Source};
 use crate::wake::deficit::Form;
-use crate::wake::{Inflow, Offset, Rotor, SingleWake, WakeSpec};
+use crate::wake::{Inflow, Offset, RealWake, Rotor, SingleWake, WakeSpec};
 
 /// A Gaussian model with momentum-conserving superposition.
 #[derive(Debug, Clone)]
@@ -32,12 +33,12 @@ pub struct Weighted(Composed);
 
 /// One wake at one target.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct WeightedPart {
-    deficit: f64,
-    center: f64,
-    convection: f64,
-    sigma_squared_m2: f64,
-    crosswind_m: f64,
+pub struct WeightedPart<R = f64> {
+    deficit: R,
+    center: R,
+    convection: R,
+    sigma_squared_m2: R,
+    crosswind_m: R,
     height_m: f64,
     /// Whether it takes part.
     counts: bool,
@@ -58,7 +59,7 @@ impl Weighted {
         Self(Composed::new(spec, diameters_m))
     }
 
-    fn part(source: &Source, offset: Offset) -> WeightedPart {
+    fn part<R: Real>(source: &Source<R>, offset: Offset<R>) -> WeightedPart<R> {
         let profile = Composed::profile(source, offset.downwind_m);
         let Form::Gaussian { sigma_m } = profile.form else {
             // Refused by `WakeSpec::check`; such a wake would count with the weight 1.
@@ -67,65 +68,78 @@ impl Weighted {
         };
         let (center, distance_m) = (source.reference * profile.center, offset.from_axis_m());
         let sigma_squared_m2 = sigma_m * sigma_m;
-        let share = center * libm::exp(-(distance_m * distance_m) / (2.0 * (sigma_squared_m2 + 1e-30)));
+        let share = center * (-(distance_m * distance_m) / ((sigma_squared_m2 + 1e-30) * 2.0)).exp();
         WeightedPart {
             deficit: source.reference * profile.at(distance_m),
             center,
-            convection: source.reference * (1.0 - profile.induction),
+            convection: source.reference * (R::splat(1.0) - profile.induction),
             sigma_squared_m2,
             crosswind_m: offset.crosswind_m,
             height_m: offset.height_m,
-            counts: share >= LEAST_SHARE,
+            counts: share.value() >= LEAST_SHARE,
         }
     }
 }
 
-/// Repeats until no case of the list moves; the deficit of each.
-fn deficits(cases: &[&[WeightedPart]]) -> Vec<f64> {
-    let fastest = |parts: &[WeightedPart]| parts.iter().filter(|p| p.counts).map(|p| p.convection).fold(0.0, f64::max);
+/// Repeats until no case of the list moves; the deficit of each, and how often Uc was moved.
+fn deficits(cases: &[&[WeightedPart]]) -> (Vec<f64>, usize) {
     let mut speed: Vec<f64> = cases.iter().map(|parts| fastest(parts)).collect();
-    for repeat in 1.. {
+    let mut repeats = 0;
+    loop {
         let next: Vec<f64> = cases.iter().zip(&speed).map(|(parts, &speed)| convection_speed(parts, speed)).collect();
         let moved = |k: usize| ((speed[k] - next[k]) / next[k]).abs();
         let most = (0..cases.len()).filter(|&k| cases[k].iter().any(|p| p.counts)).map(moved).fold(0.0, f64::max);
-        if most <= TOLERANCE || repeat >= MOST_REPEATS {
+        if most <= TOLERANCE || repeats + 1 >= MOST_REPEATS {
             break;
         }
         speed = next;
+        repeats += 1;
     }
-    let sum = |(parts, &speed): (&&[WeightedPart], &f64)| parts.iter().map(|p| p.deficit * weight(p, speed)).sum();
-    cases.iter().zip(&speed).map(sum).collect()
+    (cases.iter().zip(&speed).map(|(parts, &speed)| weighted_sum(parts, speed)).collect(), repeats)
+}
+
+/// The first guess of Uc.
+fn fastest<R: Real>(parts: &[WeightedPart<R>]) -> R {
+    parts.iter().filter(|p| p.counts).fold(R::splat(0.0), |most, p| most.max(p.convection))
+}
+
+fn weighted_sum<R: Real>(parts: &[WeightedPart<R>], speed: R) -> R {
+    parts.iter().fold(R::splat(0.0), |sum, p| sum + p.deficit * weight(p, speed))
 }
 
 #[inline]
-fn weight(part: &WeightedPart, speed: f64) -> f64 {
-    if part.counts && speed > 0.0 { (part.convection / speed).min(MOST_WEIGHT) } else { 1.0 }
+fn weight<R: Real>(part: &WeightedPart<R>, speed: R) -> R {
+    if part.counts && speed.value() > 0.0 {
+        (part.convection / speed).min(R::splat(MOST_WEIGHT))
+    } else {
+        R::splat(1.0)
+    }
 }
 
 /// Convection speed of all wakes together if it were `speed` in their weights.
-fn convection_speed(parts: &[WeightedPart], speed: f64) -> f64 {
-    let strength = |p: &WeightedPart| if p.counts { weight(p, speed) * p.center } else { 0.0 };
-    let (mut mass, mut momentum) = (0.0, 0.0);
+fn convection_speed<R: Real>(parts: &[WeightedPart<R>], speed: R) -> R {
+    let strength = |p: &WeightedPart<R>| if p.counts { weight(p, speed) * p.center } else { R::splat(0.0) };
+    let (mut mass, mut momentum) = (R::splat(0.0), R::splat(0.0));
     for (i, part) in parts.iter().enumerate() {
         let g = strength(part);
-        if g == 0.0 {
+        if g.value() == 0.0 {
             continue;
         }
         let area = part.sigma_squared_m2;
-        mass += g * 2.0 * PI * area;
-        momentum += g * g * PI * area;
+        mass = mass + g * 2.0 * PI * area;
+        momentum = momentum + g * g * PI * area;
         for other in &parts[i + 1..] {
             let h = strength(other);
-            if h == 0.0 {
+            if h.value() == 0.0 {
                 continue;
             }
             let both = area + other.sigma_squared_m2;
             let (dy, dz) = (part.crosswind_m - other.crosswind_m, part.height_m - other.height_m);
-            let shared = libm::exp(-(dy * dy + dz * dz) / (2.0 * both));
-            momentum += 2.0 * g * h * 2.0 * PI * (area * other.sigma_squared_m2 / both) * shared;
+            let shared = (-(dy * dy + dz * dz) / (both * 2.0)).exp();
+            momentum = momentum + g * 2.0 * h * 2.0 * PI * (area * other.sigma_squared_m2 / both) * shared;
         }
     }
-    1.0 - momentum / if mass == 0.0 { 1.0 } else { mass }
+    R::splat(1.0) - momentum / if mass.value() == 0.0 { R::splat(1.0) } else { mass }
 }
 
 impl SingleWake for Weighted {
@@ -152,11 +166,11 @@ impl SingleWake for Weighted {
 
     /// A case for itself: what a search ranks by, because one candidate must not depend on another.
     fn deficit(&self, parts: &[WeightedPart]) -> f64 {
-        deficits(&[parts])[0]
+        deficits(&[parts]).0[0]
     }
 
     fn deficits_together(&self, parts: &[Vec<WeightedPart>]) -> Vec<f64> {
-        deficits(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        self.settle(parts).0
     }
 
     fn thrust_speed_m_s(&self, free_m_s: f64, effective_m_s: f64) -> f64 {
@@ -177,5 +191,43 @@ impl SingleWake for Weighted {
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, ambient_turbulence: f64, downwind_m: f64, target: Rotor) -> f64 {
         self.0.reach_m(rotor, max_ct, ambient_turbulence, downwind_m, target)
+    }
+}
+
+impl RealWake for Weighted {
+    type SourceOf<R: Real> = Source<R>;
+    type PartOf<R: Real> = WeightedPart<R>;
+
+    fn source_of<R: Real>(&self, rotor: Rotor, inflow: &Inflow<R>) -> Source<R> {
+        self.0.source_of(rotor, inflow)
+    }
+
+    fn part_of<R: Real>(&self, source: &Source<R>, offset: Offset<R>, _target: Rotor) -> WeightedPart<R> {
+        Self::part(source, offset)
+    }
+
+    fn felt_within_m(&self, source: &Source, downwind_m: f64, target: Rotor) -> f64 {
+        self.0.felt_within_m(source, downwind_m, target)
+    }
+
+    fn deficit_of<R: Real>(&self, parts: &[WeightedPart<R>], repeats: usize) -> R {
+        let speed = (0..repeats).fold(fastest(parts), |speed, _| convection_speed(parts, speed));
+        weighted_sum(parts, speed)
+    }
+
+    fn settle(&self, parts: &[Vec<WeightedPart>]) -> (Vec<f64>, usize) {
+        deficits(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    fn thrust_speed_of<R: Real>(&self, free_m_s: f64, effective_m_s: R) -> R {
+        self.0.thrust_speed_of(free_m_s, effective_m_s)
+    }
+
+    fn added_of<R: Real>(&self, source: &Source<R>, offset: Offset<R>, target: Rotor) -> R {
+        self.0.added_of(source, offset, target)
+    }
+
+    fn turbulence_of<R: Real>(&self, ambient: f64, added: &[R]) -> R {
+        self.0.turbulence_of(ambient, added)
     }
 }

@@ -149,7 +149,6 @@ fn mistakes_are_named_before_the_search() {
         ("--output best.csv --time -1", vec!["--time", "above 0"]),
         ("--output best.csv --area there.csv", vec!["--area", "1=north.geojson"]),
         ("--output best.csv --area 3=there.csv", vec!["--area", "no turbine type 3", "types 0 to 0"]),
-        ("--output best.csv --wake-model zong-2020", vec!["--wake-model", "zong-2020", "nygaard-2022", "iea37"]),
     ] {
         let ended = stage.run(&case(options));
         assert_eq!(ended.code, 2, "{options}: {}", ended.stderr);

@@ -7,9 +7,9 @@ use crate::aep::by_pairs::cases::Cases;
 use crate::aep::condensed::{Condensed, Winds};
 use crate::aep::frame;
 use crate::aep::full::effective_speed;
-use crate::aep::gradient::{Field, from_axis, slope_of_sum};
+use crate::aep::gradient::{Field, Reaches, from_axis, slope_of_sum};
 use crate::aep::plant::rotor;
-use crate::aep::reach_lines::{MARGIN_M, ReachLines};
+use crate::aep::reach_lines::MARGIN_M;
 use crate::aep::simd::Kernel;
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant};
 use crate::lanes::{Block, Dual, EIGHT, Lanes, sum_of_eight};
@@ -21,7 +21,7 @@ pub(super) struct Foreknown {
     /// Directions and speeds by which wakes are computed, and what blows in them.
     cases: Cases,
     winds: Vec<Vec<Winds>>,
-    reaches: Vec<ReachLines>,
+    reaches: Reaches,
     /// Each type of turbine as a source.
     sources: Vec<[Block; SOURCE_NUMBERS]>,
     /// Where each turbine lies from the first, m.
@@ -53,9 +53,9 @@ impl Foreknown {
         Self { cases, winds: condensed.winds, ..Self::default() }
     }
 
-    /// See [`Gradient::at`](super::Gradient::at).
+    /// See [`Slopes::at`](crate::aep::Slopes::at).
     pub(super) fn at<W: LaneWake>(&mut self, field: &Field<W>, plant: &Plant, slopes: &mut [(f64, f64)]) -> f64 {
-        self.reaches = field.reaches(plant);
+        self.reaches.cover(field, plant);
         for blocks in [&mut self.energy_w, &mut self.by_x, &mut self.by_y] {
             blocks.clear();
             blocks.resize(plant.len(), Block::default());
@@ -137,7 +137,7 @@ impl<W: LaneWake> Everywhere<'_, '_, W> {
         for target in 0..self.plant.len() {
             let down = V::load(&downwind_m[target].0) - from_down;
             let across = (V::load(&crosswind_m[target].0) - from_cross).abs();
-            let reached = across.less(reaches[kind].lanes(down) + V::splat(MARGIN_M));
+            let reached = across.less(reaches.of_types[kind].lanes(down) + V::splat(MARGIN_M));
             let acts = beyond_m.less(down) & reached;
             if target == source || V::bits(acts) == 0 {
                 continue;

@@ -21,9 +21,8 @@
 
 use crate::aep::facing::Facing;
 use crate::aep::full::effective_speed;
-use crate::aep::gradient::{Field, from_axis, slope_of_sum};
+use crate::aep::gradient::{Field, Reaches, from_axis, slope_of_sum};
 use crate::aep::plant::rotor;
-use crate::aep::reach_lines::ReachLines;
 use crate::aep::simd::Kernel;
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant};
 use crate::lanes::{Block, Dual, Lanes, sum_of_eight};
@@ -33,7 +32,7 @@ use crate::wake::{LaneWake, Offset, Place, Rotor, SOURCE_NUMBERS, load_source, s
 #[derive(Debug, Default)]
 pub(super) struct Marching {
     facing: Facing,
-    reaches: Vec<ReachLines>,
+    reaches: Reaches,
     near: Vec<u32>,
     /// All blocks of one turbine after those of the other, by turbine.
     operations: Vec<Operation>,
@@ -77,9 +76,9 @@ struct Slopes {
 }
 
 impl Marching {
-    /// See [`Gradient::at`](super::Gradient::at).
+    /// See [`Slopes::at`](crate::aep::Slopes::at).
     pub(super) fn at<W: LaneWake>(&mut self, field: &Field<W>, plant: &Plant, slopes: &mut [(f64, f64)]) -> f64 {
-        self.reaches = field.reaches(plant);
+        self.reaches.cover(field, plant);
         self.energy_w.clear();
         self.energy_w.resize(plant.len(), Block::default());
         for direction in 0..field.flow.wind_direction_deg().len() {
@@ -165,7 +164,11 @@ impl<W: LaneWake> March<'_, '_, W> {
     fn look<V: Lanes>(&mut self, place: usize) {
         let source = self.memory.facing.order[place] as usize;
         let rotor = self.plant.rotor(source);
-        self.memory.facing.near::<V>(place, &self.memory.reaches[self.field.type_of[source]], &mut self.memory.near);
+        self.memory.facing.near::<V>(
+            place,
+            &self.memory.reaches.of_types[self.field.type_of[source]],
+            &mut self.memory.near,
+        );
         for k in 0..self.memory.near.len() {
             let target = self.memory.near[k] as usize;
             let seen = self.plant.rotor(target);

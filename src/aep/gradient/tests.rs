@@ -6,7 +6,7 @@ use crate::aep::plant::rotor;
 use crate::aep::sample::{self, turbines};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, evaluate_by_lanes};
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, WakeSpec, WindSpeedAt};
-use crate::wake::{BuiltWake, Nygaard2022, Offset, Place, SOURCE_NUMBERS, Superposition, WakeModel};
+use crate::wake::{BuiltWake, InAir, Nygaard2022, Offset, Place, SOURCE_NUMBERS, Superposition, WakeModel};
 
 fn layout(n: u32) -> Layout {
     sample::layout(n, (13.0, 11.0))
@@ -163,6 +163,28 @@ fn every_set_of_instructions_gives_the_same_bits() {
     for simd in Simd::usable() {
         assert_eq!(of(simd), expected, "{simd}");
     }
+}
+
+#[test]
+fn what_was_asked_before_changes_no_bit() {
+    let (turbines, flow) = (turbines(), flow(&[6.0, 9.0]));
+    let types = [0, 1, 0, 1, 0, 1, 0, 1, 0];
+    let wake = Nygaard2022::new([240.0, 195.0]).for_energy();
+    let (small, large) = (sample::layout(9, (3.0, 3.0)), sample::layout(9, (29.0, 23.0)));
+    let bits = |gradient: &mut Gradient<InAir>, layout: &Layout| {
+        let mut slopes = Vec::new();
+        let aep_gwh = gradient.at(layout, &mut slopes);
+        (aep_gwh.to_bits(), slopes.into_iter().map(|(x, y)| (x.to_bits(), y.to_bits())).collect::<Vec<_>>())
+    };
+    let fresh = || Gradient::new(Simd::detect(), wake.in_air(0.08), &turbines, &types, &flow);
+    let expected = bits(&mut fresh(), &small);
+    let mut used = fresh();
+    assert_ne!(bits(&mut used, &large), expected);
+    assert_eq!(bits(&mut used, &small), expected);
+    used.widen(4.0);
+    assert_ne!(bits(&mut used, &small), expected);
+    used.widen(1.0);
+    assert_eq!(bits(&mut used, &small), expected);
 }
 
 #[test]

@@ -36,8 +36,7 @@ fn check<W: LaneWake>(simd: Simd, wake: W, types: &[usize], flow: &FlowCases) ->
     let mut seen = vec![bits(plant.turbine_aep_gwh())];
     for (k, (turbine, to_m)) in moves(types.len()).into_iter().enumerate() {
         let before = bits(plant.turbine_aep_gwh());
-        let aep_gwh = plant.move_to(turbine, to_m);
-        assert_eq!(aep_gwh.to_bits(), plant.aep_gwh().to_bits());
+        plant.move_to(turbine, to_m);
         if k % 3 == 1 {
             plant.take_back();
             plant.take_back();
@@ -116,5 +115,6 @@ fn a_plant_of_one_or_none_is_one_too() {
     let mut one = LivePlant::new(Simd::detect(), wake.in_air(0.08), &turbines, &[0], &layout(1), &flow);
     let alone_gwh = one.aep_gwh();
     assert!(alone_gwh > 1.0);
-    assert_eq!(one.move_to(0, (5.0, 5.0)).to_bits(), alone_gwh.to_bits());
+    one.move_to(0, (5.0, 5.0));
+    assert_eq!(one.aep_gwh().to_bits(), alone_gwh.to_bits());
 }

@@ -1,10 +1,10 @@
 //! The starts of an optimisation that are under way: how many there are, which go on, what each does in a round.
 
+use crate::aep::Ways;
 use crate::error::Result;
 use crate::farm::Layout;
 use crate::search::starts::{self, Start, Starts};
 use crate::search::{Attempt, CaseRng, Ground, Physics, Refine};
-use crate::wake::LaneWake;
 
 use super::ledger::Teller;
 use super::{Optimization, ROUNDS, default_budget};
@@ -27,7 +27,7 @@ const STARTS: f64 = 4.0;
 const POOL: (usize, usize) = (4, 4);
 impl Runner {
     /// One round of this start.
-    pub(super) fn go_on<W: LaneWake>(
+    pub(super) fn go_on<W: Ways>(
         mut self,
         what: &Optimization,
         wake: W,
@@ -60,7 +60,7 @@ impl Runner {
         Ok(self)
     }
 
-    fn start<W: LaneWake>(
+    fn start<W: Ways>(
         &mut self,
         what: &Optimization,
         physics: Physics<W>,
