@@ -38,7 +38,7 @@ with h5py.File(path, "r") as f:
     assert failed["ss_seed"] == 0 and failed["farm"] == "dk0w"
     if kind == "output":
         root = f.attrs
-        for name, value in dict(grid_size=18, random_pct=30, total_configs=2, successful_configs=1, schema_version=1,
+        for name, value in dict(grid_size=18, random_pct=30, total_configs=2, successful_configs=1, schema_version=2,
                                 wake_model="nygaard-2022", rng="chacha8", sweep="name = \"test\"\n").items():
             assert root[name] == value, (name, root[name])
         assert np.issubdtype(type(root["random_pct"]), np.integer)

@@ -96,6 +96,7 @@ fn compositions_agree_with_the_definition_and_among_instructions() {
 }
 
 #[test]
+#[allow(clippy::unreadable_literal, reason = "positions as they were found")]
 fn cases_that_do_not_fill_a_block_come_to_an_end() {
     // Found by chance: in lanes after the last case, where no wind blew and all stood abreast, two turbines changed each other for ever.
     let candidates = [
