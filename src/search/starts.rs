@@ -34,7 +34,7 @@ const LAYOUTS: usize = 20;
 
 impl<W: Ways> Starts<'_, W> {
     /// Start layout number `number`: in turn a harm-aware one, a lattice, a harm-aware one, a smart start of the next rung of the ladder; where that finds
-    /// no room, a random layout. With few `moves` it is always a smart start; more than half of them are never taken.
+    /// no room, a random layout. With few `moves` it is always a smart start; on each grid at most half of them are spent.
     ///
     /// # Errors
     /// [`Error::NoFeasiblePosition`] when not even turbines thrown at random find room.
