@@ -104,7 +104,7 @@ def topfarm(driver_name, start, seconds, out):
         slopes(x0, y0)
         iterations = int(0.8 * seconds / (time.perf_counter() - begun))
         driver = EasySGDDriver(maxiter=max(10, iterations), learning_rate=turbine.diameter() / 5, gamma_min_factor=0.1)
-        constraints = DistanceConstraintAggregation([edge][0], n, spacing_m, turbine)
+        constraints = DistanceConstraintAggregation(edge, n, spacing_m, turbine)
     problem = TopFarmProblem({"x": x0, "y": y0}, cost, driver=driver, constraints=constraints, n_wt=n, expected_cost=1e-2)
     tried.clear()
 

@@ -139,14 +139,9 @@ impl<'a, W: Ways + 'a> Attempt<'a, W> {
         self.stage = stage;
     }
 
-    /// Stages that ended, in their order, the start first, and the best AEP then, GWh; not the one that goes on.
-    pub fn ended(&self) -> &[(Stage, f64)] {
-        &self.ended
-    }
-
-    /// What is being done.
-    pub fn stage(&self) -> Stage {
-        self.stage
+    /// All stages so far, the start first, and the best AEP at the end of each, or now, GWh.
+    pub fn stages(&self) -> impl Iterator<Item = (Stage, f64)> {
+        self.ended.iter().copied().chain([(self.stage, self.best_gwh)])
     }
 
     /// Whether no moves are left, or the watch has ended the search.
@@ -308,10 +303,9 @@ impl<W> fmt::Debug for Attempt<'_, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aep::Simd;
-    use crate::farm::{Boundary, Farm, FlowCases, GenericTurbine};
-    use crate::search::{CaseRng, Pattern, Polish, Recreate, Relocate, RngKind};
-    use crate::wake::{InAir, Nygaard2022};
+    use crate::farm::FlowCases;
+    use crate::search::{CaseRng, Pattern, Polish, Recreate, Relocate, RngKind, sample};
+    use crate::wake::InAir;
 
     /// Goes on for so many looks, and counts what it is told.
     struct Patience {
@@ -329,32 +323,21 @@ mod tests {
 
     /// Gain of a search that starts with turbines in a row, GWh, and the moves it tried.
     fn search(moves: u64, looks: u64, run: impl Fn(&mut Attempt<InAir>, &[usize], &mut CaseRng)) -> (f64, u64) {
-        let boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 3000.0 };
-        let farm = Farm { name: "disc".into(), boundary, exclusions: vec![], crs: None };
-        let turbines = [GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap()];
         let flow = FlowCases::grid(vec![250.0, 270.0, 300.0], &[9.0], vec![0.3, 0.4, 0.3], 0.06);
-        let (wake, types) = (Nygaard2022::new([195.0]), [0; 5]);
         let row = Layout { x_m: vec![-1600.0, -800.0, 0.0, 800.0, 1600.0], y_m: vec![0.0; 5] };
-        let ground = Ground::new(&farm, &turbines, &types, 3.0);
-        let physics = Physics {
-            simd: Simd::detect(),
-            wake: wake.in_air(0.06),
-            turbines: &turbines,
-            types: &types,
-            flow: &flow,
-            counted_from: 0,
-        };
-        let mut patience = Patience { looks, moves: 0 };
-        let mut attempt = Attempt::new(physics, &row, &ground, moves, &mut patience);
-        let before_gwh = attempt.aep_gwh();
-        let mut rng = CaseRng::new(RngKind::ChaCha8, 4, 0);
-        run(&mut attempt, &[0, 1, 2, 3, 4], &mut rng);
-        let (best, best_gwh, used) = attempt.finish();
-        ground.prove(&best).unwrap();
-        assert_eq!(physics.plant(&best).aep_gwh().to_bits(), best_gwh.to_bits(), "the AEP is that of the layout");
-        assert!(used <= moves);
-        assert_eq!(patience.moves, used, "every move is told once");
-        (best_gwh - before_gwh, used)
+        sample::on_disc(3000.0, 5, &flow, |physics, ground| {
+            let mut patience = Patience { looks, moves: 0 };
+            let mut attempt = Attempt::new(*physics, &row, ground, moves, &mut patience);
+            let before_gwh = attempt.aep_gwh();
+            let mut rng = CaseRng::new(RngKind::ChaCha8, 4, 0);
+            run(&mut attempt, &[0, 1, 2, 3, 4], &mut rng);
+            let (best, best_gwh, used) = attempt.finish();
+            ground.prove(&best).unwrap();
+            assert_eq!(physics.plant(&best).aep_gwh().to_bits(), best_gwh.to_bits(), "the AEP is that of the layout");
+            assert!(used <= moves);
+            assert_eq!(patience.moves, used, "every move is told once");
+            (best_gwh - before_gwh, used)
+        })
     }
 
     const PATTERN: Pattern = Pattern { first_step_m: 195.0, least_step_m: 2.0, least_gain: 1e-8 };

@@ -66,29 +66,16 @@ pub fn place<W: Ways>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aep::{LaneBuffers, LaneMap, Simd};
-    use crate::farm::{Boundary, Farm, FlowCases, GenericTurbine, Turbine};
-    use crate::search::{RngKind, SmartStart};
-    use crate::wake::{InAir, Nygaard2022};
+    use crate::aep::{LaneBuffers, LaneMap};
+    use crate::farm::FlowCases;
+    use crate::search::{RngKind, SmartStart, sample};
+    use crate::wake::InAir;
 
-    fn with<T>(take: impl FnOnce(&Physics<InAir>, &Ground, &[(f64, f64)], &[Turbine]) -> T) -> T {
-        let boundary = Boundary::Circle { center_m: (0.0, 0.0), radius_m: 2500.0 };
-        let farm = Farm { name: "disc".into(), boundary, exclusions: vec![], crs: None };
-        let turbines = [GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap()];
+    fn with<T>(take: impl FnOnce(&Physics<InAir>, &Ground, &[(f64, f64)]) -> T) -> T {
         let directions: Vec<f64> = (0..24).map(|d| 15.0 * f64::from(d)).collect();
         let probability: Vec<f64> = (0..24).map(|d| f64::from(d % 5 + 1) / 70.0).collect();
         let flow = FlowCases::grid(directions, &[9.0], probability, 0.06);
-        let (wake, types) = (Nygaard2022::new([195.0]), [0; 12]);
-        let ground = Ground::new(&farm, &turbines, &types, 3.0);
-        let physics = Physics {
-            simd: Simd::detect(),
-            wake: wake.in_air(0.06),
-            turbines: &turbines,
-            types: &types,
-            flow: &flow,
-            counted_from: 0,
-        };
-        take(&physics, &ground, &ground.grid(330.0, (0.3, 0.6)), &turbines)
+        sample::on_disc(2500.0, 12, &flow, |physics, ground| take(physics, ground, &ground.grid(330.0, (0.3, 0.6))))
     }
 
     /// The same with every place looked at for every turbine.
@@ -117,7 +104,7 @@ mod tests {
 
     #[test]
     fn looking_at_few_places_is_as_good_as_looking_at_all() {
-        with(|physics, ground, candidates_m, _| {
+        with(|physics, ground, candidates_m| {
             for seed in 0..4 {
                 let mut rng = CaseRng::new(RngKind::ChaCha8, seed, 0);
                 let (layout, tried) = place(physics, ground, candidates_m, u64::MAX, &mut rng).unwrap();
@@ -134,14 +121,20 @@ mod tests {
 
     #[test]
     fn it_is_better_than_a_start_that_looks_one_way() {
-        with(|physics, ground, candidates_m, turbines| {
+        with(|physics, ground, candidates_m| {
             let mut gains = Vec::new();
             for seed in 0..8 {
                 let mut rng = CaseRng::new(RngKind::ChaCha8, seed, 1);
                 let (layout, _) = place(physics, ground, candidates_m, u64::MAX, &mut rng).unwrap();
                 let mut buffers = LaneBuffers::default();
-                let mut map =
-                    LaneMap::new(physics.simd, physics.wake, &turbines[0], candidates_m, physics.flow, &mut buffers);
+                let mut map = LaneMap::new(
+                    physics.simd,
+                    physics.wake,
+                    &physics.turbines[0],
+                    candidates_m,
+                    physics.flow,
+                    &mut buffers,
+                );
                 let smart = SmartStart { n_turbines: 12, random_pct: 0.0, min_spacing_m: 585.0 };
                 let one_way = smart.place(&mut map, candidates_m, &mut rng).unwrap();
                 gains.push(physics.plant(&layout).aep_gwh() - physics.plant(&one_way).aep_gwh());
@@ -153,7 +146,7 @@ mod tests {
 
     #[test]
     fn few_tries_are_kept_to() {
-        with(|physics, ground, candidates_m, _| {
+        with(|physics, ground, candidates_m| {
             let mut rng = CaseRng::new(RngKind::ChaCha8, 1, 1);
             let (layout, tried) = place(physics, ground, candidates_m, 40, &mut rng).unwrap();
             assert!((40..=52).contains(&tried), "{tried}");

@@ -12,6 +12,8 @@ pub mod refine;
 pub mod refinement;
 pub mod relocate;
 pub mod rng;
+#[cfg(test)]
+mod sample;
 pub mod smart_start;
 pub mod starts;
 

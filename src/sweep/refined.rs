@@ -49,8 +49,8 @@ impl Solver {
         let (mut until, moves) = (Until(stop), search.refine.moves(types.len()));
         let mut attempt = Attempt::new(physics, &start.layout, &ground, moves, &mut until);
         search.refine.run(&mut attempt, turbines[0].rotor_diameter_m, rng);
-        attempt.begin(Stage::Start);
-        let ended = attempt.ended().to_vec();
+        let of_stage = |(stage, aep_gwh): (Stage, f64)| StageAep { stage: stage.name().to_owned(), aep_gwh };
+        let mut stages: Vec<StageAep> = attempt.stages().map(of_stage).collect();
         let (layout, ..) = attempt.finish();
         if stop.load(Ordering::SeqCst) {
             return Ok(None);
@@ -58,8 +58,6 @@ impl Solver {
         ground.prove(&layout)?;
         let production = self.production(case.key, &layout);
         let aep_gwh = production.aep_gwh();
-        let mut stages: Vec<StageAep> =
-            ended.into_iter().map(|(stage, aep_gwh)| StageAep { stage: stage.name().to_owned(), aep_gwh }).collect();
         // What the moves added up to and a full evaluation differ in the last digits; the last stage ends with what is stored.
         if let Some(last) = stages.last_mut() {
             last.aep_gwh = aep_gwh;

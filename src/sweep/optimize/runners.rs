@@ -25,6 +25,7 @@ const MOST_STARTS: usize = 64;
 const STARTS: f64 = 4.0;
 /// The pool of the best holds at least so many, or one for so many starts.
 const POOL: (usize, usize) = (4, 4);
+
 impl Runner {
     /// One round of this start.
     pub(super) fn go_on<W: Ways>(

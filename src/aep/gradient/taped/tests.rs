@@ -1,6 +1,7 @@
 //! The gradient against differences of the evaluation, against numbers that carry their slopes, and against the fast ways.
 
 use super::*;
+use crate::aep::gradient::tests::compare;
 use crate::aep::sample::{self, turbines};
 use crate::aep::{Gradient, Simd, evaluate};
 use crate::lanes::{Dual, Lanes};
@@ -108,24 +109,7 @@ fn check<W: RealWake>(name: &str, wake: &W, first: usize, tolerance: f64) {
         evaluate(wake, &plant, &flow).turbine_aep_gwh[first..].iter().sum::<f64>()
     };
     assert!((aep_gwh / aep(&layout) - 1.0).abs() < 1e-12, "{name}: {aep_gwh} {}", aep(&layout));
-    let steepest = slopes.iter().flat_map(|s| [s.0.abs(), s.1.abs()]).fold(0.0, f64::max);
-    assert!(steepest > 1e-4, "{name}: {slopes:?}");
-    for (k, &(by_x, by_y)) in slopes.iter().enumerate() {
-        let (along_x, along_y) = forwards(&gradient, &layout, k);
-        let difference = |axis: fn(&mut Layout) -> &mut Vec<f64>| {
-            let h_m = 1e-4;
-            let (mut more, mut less) = (layout.clone(), layout.clone());
-            axis(&mut more)[k] += h_m;
-            axis(&mut less)[k] -= h_m;
-            (aep(&more) - aep(&less)) / (2.0 * h_m)
-        };
-        let expected = (difference(|l| &mut l.x_m), difference(|l| &mut l.y_m));
-        for (got, forwards, difference) in [(by_x, along_x, expected.0), (by_y, along_y, expected.1)] {
-            assert!((got - forwards).abs() < 1e-10 * steepest, "{name}, {k}: {got} but forwards {forwards}");
-            let off = (got - difference).abs() / steepest;
-            assert!(off < tolerance, "{name}, {k}: {got} but difference {difference}, {off:e} of the steepest");
-        }
-    }
+    compare(name, &layout, &slopes, (|k| forwards(&gradient, &layout, k), 1e-10), (aep, tolerance));
 }
 
 #[test]
