@@ -65,8 +65,9 @@ impl Cases {
     /// Fills the last block, after so many cases.
     fn fill(&mut self, n_cases: usize) {
         let n = self.n_blocks() * EIGHT;
-        if let (Some(last), Some(end)) = (self.winds.last_mut(), self.first_case.last_mut()) {
-            *end = n;
+        if let Some(last) = self.winds.last_mut() {
+            // Directions without cases may come after the one whose case is copied.
+            self.first_case.iter_mut().filter(|end| **end == n_cases).for_each(|end| *end = n);
             let copied = (n_cases - 1) % EIGHT;
             for lane in copied + 1..EIGHT {
                 for of in [&mut last.cos, &mut last.sin, &mut last.speed_m_s] {
@@ -136,6 +137,23 @@ impl Cases {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fills_the_last_block_belongs_to_the_direction_of_the_last_case() {
+        let winds =
+            vec![(0.0, vec![(7.0, 0.1)]), (90.0, vec![(8.0, 0.2), (9.0, 0.3)]), (180.0, vec![]), (270.0, vec![])];
+        let mut cases = Cases::default();
+        cases.set(&FlowCases::by_direction(winds, 0.1));
+        assert_eq!((0..4).map(|direction| cases.of(direction)).collect::<Vec<_>>(), [0..1, 1..8, 8..8, 8..8]);
+        let [block] = cases.winds[..] else { panic!("{} blocks", cases.winds.len()) };
+        let (first, last) = (cases.frames[0], cases.frames[1]);
+        assert_eq!((block.cos.0[0], block.cos.0[1..].to_vec()), (first.cos(), vec![last.cos(); 7]));
+        assert_eq!((block.sin.0[0], block.sin.0[1..].to_vec()), (first.sin(), vec![last.sin(); 7]));
+        assert_eq!(block.speed_m_s.0, [7.0, 8.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]);
+        assert_eq!(block.probability.0, [0.1, 0.2, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        cases.set(&FlowCases::by_direction(vec![(0.0, vec![])], 0.1));
+        assert_eq!((cases.n_blocks(), cases.of(0)), (0, 0..0));
+    }
 
     #[test]
     fn windows_hold_every_direction_in_which_the_target_is_reached() {
