@@ -149,8 +149,8 @@ mod tests {
         let (first, last) = (cases.frames[0], cases.frames[1]);
         assert_eq!((block.cos.0[0], block.cos.0[1..].to_vec()), (first.cos(), vec![last.cos(); 7]));
         assert_eq!((block.sin.0[0], block.sin.0[1..].to_vec()), (first.sin(), vec![last.sin(); 7]));
-        assert_eq!(block.speed_m_s.0, [7.0, 8.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]);
-        assert_eq!(block.probability.0, [0.1, 0.2, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(block.speed_m_s.0.to_vec(), [7.0, 8.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]);
+        assert_eq!(block.probability.0.to_vec(), [0.1, 0.2, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0]);
         cases.set(&FlowCases::by_direction(vec![(0.0, vec![])], 0.1));
         assert_eq!((cases.n_blocks(), cases.of(0)), (0, 0..0));
     }
