@@ -177,7 +177,8 @@ impl<'a, W: LaneWake> March<'a, W> {
     #[inline(always)]
     fn wake_seen<V: Lanes>(&mut self, source: usize) {
         let acts = V::splat(0.0).less(V::splat(1.0));
-        let (facing, rotor) = (&mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
+        // A copy, which no store into a sum can be thought to change.
+        let (wake, facing, rotor) = (self.wake, &mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
         let n = facing.winds.len();
         let operations = &facing.operations[source * n..(source + 1) * n];
         for seen in &self.seen {
@@ -186,9 +187,9 @@ impl<'a, W: LaneWake> March<'a, W> {
             let place = seen.place.splat::<V>();
             for (sum, operation) in sums.iter_mut().zip(operations) {
                 let source = load_source(&operation.numbers);
-                let wake = self.wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
-                let part = self.wake.part(&wake, &place, Some(seen.radius_m));
-                self.wake.add(V::load(&sum.0), part).store(&mut sum.0);
+                let behind = wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
+                let part = wake.part(&behind, &place, Some(seen.radius_m));
+                wake.add(V::load(&sum.0), part).store(&mut sum.0);
             }
         }
     }
@@ -197,7 +198,8 @@ impl<'a, W: LaneWake> March<'a, W> {
     #[inline(always)]
     fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize) {
         let acts = V::splat(0.0).less(V::splat(1.0));
-        let (facing, rotor) = (&mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
+        // A copy, which no store into a sum can be thought to change.
+        let (wake, facing, rotor) = (self.wake, &mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
         let n = facing.winds.len();
         let operations = &facing.operations[source * n..(source + 1) * n];
         self.wakes.clear();
@@ -205,9 +207,9 @@ impl<'a, W: LaneWake> March<'a, W> {
             let place = seen.place.splat::<V>();
             for operation in operations {
                 let source = load_source(&operation.numbers);
-                let wake = self.wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
+                let behind = wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
                 let mut stored = [Block::default(); WAKE_NUMBERS];
-                store_wake::<V>(wake, &mut stored);
+                store_wake::<V>(behind, &mut stored);
                 self.wakes.push(stored);
             }
         }
@@ -216,9 +218,9 @@ impl<'a, W: LaneWake> March<'a, W> {
             facing.waked[seen.target] = true;
             let place = seen.place.splat::<V>();
             let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
-            for (sum, wake) in sums.iter_mut().zip(&mut wakes) {
-                let part = self.wake.part(&load_wake(wake), &place, Some(seen.radius_m));
-                self.wake.add(V::load(&sum.0), part).store(&mut sum.0);
+            for (sum, behind) in sums.iter_mut().zip(&mut wakes) {
+                let part = wake.part(&load_wake(behind), &place, Some(seen.radius_m));
+                wake.add(V::load(&sum.0), part).store(&mut sum.0);
             }
         }
     }
@@ -269,7 +271,8 @@ pub(super) fn source_at<V: Lanes, W: LaneWake>(
     effective_m_s: V,
 ) -> [V; SOURCE_NUMBERS] {
     let ct = turbine.ct.at_lanes(wake.thrust_speed_m_s(free_m_s, effective_m_s));
-    wake.source(rotor, ct, effective_m_s / free_m_s)
+    let share = if wake.needs_speed_share() { effective_m_s / free_m_s } else { V::splat(1.0) };
+    wake.source(rotor, ct, share)
 }
 
 /// One direction after the other.

@@ -92,7 +92,7 @@ impl<V: Lanes, const N: usize> Mul for Dual<V, N> {
         let mut slopes = self.slopes;
         let mut k = 0;
         while k < N {
-            slopes[k] = slopes[k] * other.value + self.value * other.slopes[k];
+            slopes[k] = slopes[k].mul_add(other.value, self.value * other.slopes[k]);
             k += 1;
         }
         Self { value: self.value * other.value, slopes }
@@ -109,7 +109,7 @@ impl<V: Lanes, const N: usize> Div for Dual<V, N> {
         let mut slopes = self.slopes;
         let mut k = 0;
         while k < N {
-            slopes[k] = (slopes[k] - value * other.slopes[k]) * per;
+            slopes[k] = value.mul_neg_add(other.slopes[k], slopes[k]) * per;
             k += 1;
         }
         Self { value, slopes }
@@ -187,6 +187,40 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
     #[inline(always)]
     fn store(self, to: &mut [f64]) {
         self.value.store(to);
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        let mut slopes = summand.slopes;
+        let mut k = 0;
+        while k < N {
+            slopes[k] = self.slopes[k].mul_add(factor.value, self.value.mul_add(factor.slopes[k], slopes[k]));
+            k += 1;
+        }
+        Self { value: self.value.mul_add(factor.value, summand.value), slopes }
+    }
+
+    #[inline(always)]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        let mut slopes = summand.slopes;
+        let mut k = 0;
+        while k < N {
+            slopes[k] = self.slopes[k].mul_neg_add(factor.value, self.value.mul_neg_add(factor.slopes[k], slopes[k]));
+            k += 1;
+        }
+        Self { value: self.value.mul_neg_add(factor.value, summand.value), slopes }
+    }
+
+    /// A constant.
+    #[inline(always)]
+    fn reciprocal_guess(self) -> Self {
+        Self::constant(self.value.reciprocal_guess())
+    }
+
+    #[inline(always)]
+    fn reciprocal(self) -> Self {
+        let value = self.value.reciprocal();
+        self.chain(value, V::splat(0.0) - value * value)
     }
 
     #[inline(always)]

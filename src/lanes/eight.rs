@@ -91,6 +91,21 @@ impl Lanes for Eight {
     }
 
     #[inline]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        Self(from_fn(|k| self.0[k].mul_add(factor.0[k], summand.0[k])))
+    }
+
+    #[inline]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        Self(from_fn(|k| self.0[k].mul_neg_add(factor.0[k], summand.0[k])))
+    }
+
+    #[inline]
+    fn reciprocal_guess(self) -> Self {
+        self.map(f64::reciprocal_guess)
+    }
+
+    #[inline]
     fn sqrt(self) -> Self {
         self.map(f64::sqrt)
     }

@@ -62,8 +62,8 @@ pub fn ln_ratio<V: Lanes>(p: V, q: V) -> V {
     let s = (mp - mq) / (mp + mq);
     let z = s * s;
     let twice = s + s;
-    let correction = twice * (z * polynomial(&ATANH, z)) + exponent * V::splat(LN_2_LOW);
-    exponent * V::splat(LN_2_HIGH) + (twice + correction)
+    let correction = twice.mul_add(z * polynomial(&ATANH, z), exponent * V::splat(LN_2_LOW));
+    exponent.mul_add(V::splat(LN_2_HIGH), twice + correction)
 }
 
 /// exp(x) for x of at most 700; 0 below -700.
@@ -72,9 +72,9 @@ pub fn exp<V: Lanes>(x: V) -> V {
     let least = V::splat(-700.0);
     let held = x.max(least);
     let round = V::splat(ROUND);
-    let n = held * V::splat(std::f64::consts::LOG2_E) + round - round;
-    let r = held - n * V::splat(LN_2_HIGH) - n * V::splat(LN_2_LOW);
-    let value = (V::splat(1.0) + (r + r * r * polynomial(&EXP, r))) * V::power_of_two(n);
+    let n = held.mul_add(V::splat(std::f64::consts::LOG2_E), round) - round;
+    let r = n.mul_neg_add(V::splat(LN_2_LOW), n.mul_neg_add(V::splat(LN_2_HIGH), held));
+    let value = (V::splat(1.0) + (r * r).mul_add(polynomial(&EXP, r), r)) * V::power_of_two(n);
     V::select(x.less(least), V::splat(0.0), value)
 }
 
@@ -87,15 +87,15 @@ pub fn exp2<V: Lanes>(x: V) -> V {
     let (f2, c) = (f * f, EXP2);
     let f4 = f2 * f2;
     // Pairs of terms, then pairs of pairs: few operations wait for each other.
-    let low = line(f, c[0], c[1]) + f2 * line(f, c[2], c[3]);
-    let middle = line(f, c[4], c[5]) + f2 * line(f, c[6], c[7]);
-    let high = line(f, c[8], c[9]) + f2 * V::splat(c[10]);
-    (low + f4 * (middle + f4 * high)) * V::power_of_two(n)
+    let low = f2.mul_add(line(f, c[2], c[3]), line(f, c[0], c[1]));
+    let middle = f2.mul_add(line(f, c[6], c[7]), line(f, c[4], c[5]));
+    let high = f2.mul_add(V::splat(c[10]), line(f, c[8], c[9]));
+    f4.mul_add(f4.mul_add(high, middle), low) * V::power_of_two(n)
 }
 
 #[inline(always)]
 fn line<V: Lanes>(x: V, constant: f64, slope: f64) -> V {
-    V::splat(constant) + V::splat(slope) * x
+    V::splat(slope).mul_add(x, V::splat(constant))
 }
 
 /// Horner's scheme, the first coefficient that of degree 0.
@@ -103,7 +103,7 @@ fn line<V: Lanes>(x: V, constant: f64, slope: f64) -> V {
 fn polynomial<V: Lanes, const N: usize>(coefficients: &[f64; N], x: V) -> V {
     let mut sum = V::splat(coefficients[N - 1]);
     for coefficient in coefficients[..N - 1].iter().rev() {
-        sum = sum * x + V::splat(*coefficient);
+        sum = sum.mul_add(x, V::splat(*coefficient));
     }
     sum
 }
@@ -132,6 +132,17 @@ mod tests {
         }
         assert!(worst <= 2.0, "{worst} ulps");
         assert!(ln_ratio(7.5, 7.5).abs() < 1e-300);
+    }
+
+    #[test]
+    fn reciprocals_are_within_an_ulp() {
+        for k in 0..200_000 {
+            let x = libm::exp2(0.01 * f64::from(k - 100_000)) * (1.0 + f64::from(k % 4099) / 4099.0);
+            assert!((x * x.reciprocal_guess() - 1.0).abs() < 1.0 / 19.0, "{x:e}");
+            assert!(ulps(x.reciprocal(), 1.0 / x) <= 1.0, "{x:e}");
+        }
+        let below_two = 2f64.next_down();
+        assert!(ulps(below_two.reciprocal(), 0.5) <= 1.0);
     }
 
     #[test]

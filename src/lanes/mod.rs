@@ -1,8 +1,8 @@
 //! Arithmetic on several numbers at once, written once for one number and for eight.
 //!
 //! A formula that is generic over [`Lanes`] gives the same bits in every lane whatever the lanes are: `f64` (one lane), [`Eight`] (plain
-//! code), or a processor's vectors (`aep/simd`). Every operation is one that IEEE 754 rounds correctly, and nothing is contracted or
-//! reordered; there is no fused multiply-add, which plain code would have to emulate.
+//! code), or a processor's vectors (`aep/simd`). Every operation is one that IEEE 754 rounds correctly, and nothing is reordered; a product
+//! is fused with a sum where a formula says so ([`Lanes::mul_add`]) and nowhere else.
 
 mod dual;
 mod eight;
@@ -45,6 +45,15 @@ pub trait Lanes:
     fn load(from: &[f64]) -> Self;
     /// Writes the lanes to the start of a slice, which must have room.
     fn store(self, to: &mut [f64]);
+    /// self times `factor` plus `summand`, rounded once.
+    #[must_use]
+    fn mul_add(self, factor: Self, summand: Self) -> Self;
+    /// `summand` less self times `factor`, rounded once.
+    #[must_use]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self;
+    /// One over a number of 2^-1000 ..= 2^1000, within 1/19 of it: [`RECIPROCAL_BITS`] less the number's bits.
+    #[must_use]
+    fn reciprocal_guess(self) -> Self;
     /// Square root.
     #[must_use]
     fn sqrt(self) -> Self;
@@ -82,6 +91,19 @@ pub trait Lanes:
     /// 2 to the power of a whole number in -1022 ..= 1023.
     fn power_of_two(exponent: Self) -> Self;
 
+    /// One over a number of 2^-1000 ..= 2^1000, within a unit in the last place, without the divider: where that is busy with roots.
+    #[inline(always)]
+    #[must_use]
+    fn reciprocal(self) -> Self {
+        let (one, guess) = (Self::splat(1.0), self.reciprocal_guess());
+        // y (1 + e + e^2) with e = 1 - x y: the error is cubed, to 1.3e-4 and 2.2e-12.
+        let error = self.mul_neg_add(guess, one);
+        let coarse = guess.mul_add(error.mul_add(error, error), guess);
+        let error = self.mul_neg_add(coarse, one);
+        let fine = coarse.mul_add(error.mul_add(error, error), coarse);
+        fine.mul_add(self.mul_neg_add(fine, one), fine)
+    }
+
     /// The bits of a mask that is set in every lane.
     #[must_use]
     fn all() -> u32 {
@@ -89,6 +111,9 @@ pub trait Lanes:
     }
 }
 
+/// The bits of x and of its reciprocal's first guess add up to this. The guess is a straight line between powers of two; this one is off by at
+/// most 5/2 - sqrt(6), relative, to either side.
+pub const RECIPROCAL_BITS: u64 = 0x7fde_6238_5024_84b8;
 /// Bits of a number that come after its exponent and the first eight of its mantissa.
 pub const BELOW_256TH: u32 = 44;
 

@@ -1,6 +1,6 @@
 //! One lane: a plain number.
 
-use crate::lanes::{BELOW_256TH, Lanes};
+use crate::lanes::{BELOW_256TH, Lanes, RECIPROCAL_BITS};
 
 /// What is added to a whole number below 2^52 to read it off the low bits.
 pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -27,6 +27,21 @@ impl Lanes for f64 {
     #[inline]
     fn store(self, to: &mut [f64]) {
         to[0] = self;
+    }
+
+    #[inline]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        f64::mul_add(self, factor, summand)
+    }
+
+    #[inline]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        f64::mul_add(-self, factor, summand)
+    }
+
+    #[inline]
+    fn reciprocal_guess(self) -> Self {
+        f64::from_bits(RECIPROCAL_BITS.wrapping_sub(self.to_bits()))
     }
 
     #[inline]

@@ -223,6 +223,28 @@ impl Lanes for Taped<'_> {
     }
 
     #[inline]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        Self { value: self.value.mul_add(factor.value, summand.value), ..self * factor + summand }
+    }
+
+    #[inline]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        Self { value: self.value.mul_neg_add(factor.value, summand.value), ..summand - self * factor }
+    }
+
+    /// A constant.
+    #[inline]
+    fn reciprocal_guess(self) -> Self {
+        Self::splat(self.value.reciprocal_guess())
+    }
+
+    #[inline]
+    fn reciprocal(self) -> Self {
+        let value = self.value.reciprocal();
+        self.chain(value, -value * value)
+    }
+
+    #[inline]
     fn sqrt(self) -> Self {
         let root = self.value.sqrt();
         self.chain(root, if root > 0.0 { 0.5 / root } else { 0.0 })

@@ -30,14 +30,14 @@ use crate::farm::{
 use crate::search::Refinement;
 use crate::store::{CaseId, CaseKey};
 use crate::sweep::{Indices, SearchSettings, Sweep, config};
-use crate::wake::{WakeChoice, WakeModel};
+use crate::wake::WakeChoice;
 
-/// The search and its versions. Add one whenever the same case comes to another solution: then nothing stored is taken for it. What earlier
-/// ones found is sound, but not what the last one comes to; stored files are still read and proven.
-const VERSIONS: [&str; 3] = ["smart-start 2", "smart-start 3", "smart-start 4"];
-/// So many concern the default wake model: the last one changed how compositions round.
-const VERSIONS_OF_DEFAULT: usize = 2;
-/// What refines layouts, and its version; as [`VERSIONS`], for cases that are refined.
+/// The search and its version. Change it whenever the same case comes to another solution, if only in its last digit: then nothing stored is
+/// taken for it.
+const VERSION: &str = "smart-start 5";
+/// The versions before. What they found is sound, but not what this one comes to; stored files are still read and proven.
+const EARLIER: [&str; 3] = ["smart-start 2", "smart-start 3", "smart-start 4"];
+/// What refines layouts, and its version; as [`VERSION`], for cases that are refined.
 const REFINEMENT: &str = "refine 1";
 
 /// One case of a sweep.
@@ -69,7 +69,7 @@ impl Sweep {
     /// # Errors
     /// Indices beyond the sweep's farms and turbine types.
     pub fn cases(&self, selection: &Selection) -> Result<Vec<Case>> {
-        self.cases_by(self.versions().0, selection)
+        self.cases_by(VERSION, selection)
     }
 
     /// The ids that the cases had under earlier versions of the search.
@@ -78,18 +78,11 @@ impl Sweep {
     /// None for a sweep that was read.
     pub fn earlier_ids(&self) -> Result<BTreeSet<(CaseKey, CaseId)>> {
         let mut ids = BTreeSet::new();
-        for algorithm in self.versions().1 {
+        for algorithm in EARLIER {
             let cases = self.cases_by(algorithm, &Selection::default())?;
             ids.extend(cases.iter().map(|case| (case.key, case.case_id)));
         }
         Ok(ids)
-    }
-
-    /// The version of the search, and those before.
-    fn versions(&self) -> (&'static str, &'static [&'static str]) {
-        let is_default = self.wake == WakeChoice::Published(WakeModel::Nygaard2022);
-        let last = if is_default { VERSIONS_OF_DEFAULT } else { VERSIONS.len() } - 1;
-        (VERSIONS[last], &VERSIONS[..last])
     }
 
     fn cases_by(&self, algorithm: &str, selection: &Selection) -> Result<Vec<Case>> {

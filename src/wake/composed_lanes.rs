@@ -88,7 +88,7 @@ fn twice_induction<V: Lanes>(induction: Induction, ct: V) -> V {
     match induction {
         Induction::Momentum => one - (one - ct.min(one)).sqrt(),
         Induction::Madsen => {
-            let induction = ct * (V::splat(0.2460) + ct * (V::splat(0.0586) + ct * V::splat(0.0883)));
+            let induction = ct * ct.mul_add(ct.mul_add(V::splat(0.0883), V::splat(0.0586)), V::splat(0.2460));
             induction + induction
         }
     }
@@ -104,6 +104,11 @@ impl LaneWake for ComposedLanes<'_> {
     #[inline(always)]
     fn is_mirrored(&self) -> bool {
         self.spec.ground != Ground::None
+    }
+
+    #[inline(always)]
+    fn needs_speed_share(&self) -> bool {
+        self.spec.reference_speed == WindSpeedAt::Effective
     }
 
     fn is_known_beforehand(&self) -> bool {
@@ -127,7 +132,8 @@ impl LaneWake for ComposedLanes<'_> {
                     Start::OfThrust { c_epsilon, ct_limit } => {
                         let (one, half) = (V::splat(1.0), V::splat(0.5));
                         let s = (one - ct.min(V::splat(ct_limit))).sqrt();
-                        V::splat(c_epsilon * d) * (half * (one + s) / s).sqrt()
+                        // (1 + s) / (2 s)
+                        V::splat(c_epsilon * d) * half.mul_add(s.reciprocal(), half).sqrt()
                     }
                 };
                 [reference, ct * V::splat(d * d / 8.0), start_m]
@@ -202,14 +208,14 @@ impl LaneWake for ComposedLanes<'_> {
         match self.form {
             Form::TopHat { .. } => [zero, V::select(acts, source[0], zero)],
             Form::Gaussian { rate, .. } => {
-                let sigma_m = V::splat(rate) * place.downwind_m.max(zero) + source[2];
+                let sigma_m = V::splat(rate).mul_add(place.downwind_m.max(zero), source[2]);
                 if self.overlap.is_some() {
                     let per_sigma = one / sigma_m;
                     let [_, center] = self.gaussian(source, place, acts, sigma_m * sigma_m, per_sigma * per_sigma);
                     [per_sigma, center]
                 } else {
                     let square_m2 = sigma_m * sigma_m;
-                    self.gaussian(source, place, acts, square_m2, one / square_m2)
+                    self.gaussian(source, place, acts, square_m2, square_m2.reciprocal())
                 }
             }
         }
@@ -228,7 +234,7 @@ impl LaneWake for ComposedLanes<'_> {
                         let mirrored = self.average(place.from_mirrored_axis_m, target_radius_m, per_width);
                         match superposition {
                             Superposition::Linear => direct + mirrored,
-                            Superposition::Squared => (direct * direct + mirrored * mirrored).sqrt(),
+                            Superposition::Squared => direct.mul_add(direct, mirrored * mirrored).sqrt(),
                             Superposition::Max => direct.max(mirrored),
                         }
                     }
@@ -242,7 +248,7 @@ impl LaneWake for ComposedLanes<'_> {
     fn add<V: Lanes>(&self, sum: V, part: V) -> V {
         match self.composed.superposition() {
             Superposition::Linear => sum + part,
-            Superposition::Squared => sum + part * part,
+            Superposition::Squared => part.mul_add(part, sum),
             Superposition::Max => part.max(sum),
         }
     }

@@ -16,8 +16,13 @@ pub const WAKE_NUMBERS: usize = 2;
 /// It gives, lane by lane, the bits that [`crate::wake::SingleWake`] gives. A sum over sources is kept as one number, added to in the order of
 /// the sources.
 pub trait LaneWake: Copy + Debug + Send + Sync {
-    /// The source that `rotor` is at this thrust coefficient and effective over free-stream wind speed.
+    /// The source that `rotor` is at this thrust coefficient and effective over free-stream wind speed, see [`LaneWake::needs_speed_share`].
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, speed_share: V) -> [V; SOURCE_NUMBERS];
+
+    /// Whether a source depends on the effective over the free-stream wind speed. If not, that may be anything.
+    fn needs_speed_share(&self) -> bool {
+        false
+    }
 
     /// Whether a source depends on the free wind alone: thrust is read there, and deficits are shares of it.
     fn is_known_beforehand(&self) -> bool {
@@ -106,7 +111,8 @@ impl Place<f64> {
     /// The place at `offset` from a source; with the source's hub height, m, for models that mirror it, see [`LaneWake::is_mirrored`].
     #[inline]
     pub fn new(offset: Offset, source_hub_height_m: Option<f64>) -> Self {
-        let from_axis_m = offset.from_axis_m();
+        // The root of a square is the number itself.
+        let from_axis_m = if offset.height_m == 0.0 { offset.crosswind_m.abs() } else { offset.from_axis_m() };
         Self {
             downwind_m: offset.downwind_m,
             crosswind_m: offset.crosswind_m.abs(),

@@ -126,7 +126,7 @@ impl LaneWake for InAir<'_> {
         let sigma_m = width.sigma_by_table_m(&self.wake.growth, place.downwind_m);
         let per_sigma = V::splat(1.0) / sigma_m;
         let radius_m = target_radius_m.unwrap_or(0.0);
-        let reach_m = V::splat(self.reach_sigma(d, radius_m)) * sigma_m + V::splat(radius_m);
+        let reach_m = V::splat(self.reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m));
         let wide = root * per_sigma;
         let momentum = wide * wide * V::splat(d * d / 8.0);
         [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
@@ -146,7 +146,7 @@ impl LaneWake for InAir<'_> {
             }
             None => (overlap.point(axis), overlap.point(mirrored_axis)),
         };
-        center * center * (direct * direct + mirrored * mirrored)
+        center * center * direct.mul_add(direct, mirrored * mirrored)
     }
 
     #[inline(always)]

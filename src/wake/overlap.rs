@@ -103,8 +103,8 @@ impl Overlap {
         let (j, t) = split(center_distance, COLUMNS);
         let cell = (row.first_cell + V::from_index(j)).index();
         let [here, above, right, right_above] = V::quads::<2>(&self.cells, cell);
-        let (left_share, low_share) = (V::splat(1.0) - t, V::splat(1.0) - row.share);
-        low_share * (left_share * here + t * right) + row.share * (left_share * above + t * right_above)
+        let (low, high) = (t.mul_add(right - here, here), t.mul_add(right_above - above, above));
+        row.share.mul_add(high - low, low)
     }
 
     /// F at a point (a disc of radius 0).
@@ -112,7 +112,7 @@ impl Overlap {
     pub fn point<V: Lanes>(&self, center_distance: V) -> V {
         let (j, t) = split(center_distance, COLUMNS);
         let [here, right] = V::pairs(&self.axis, j);
-        (V::splat(1.0) - t) * here + t * right
+        t.mul_add(right - here, here)
     }
 
     /// The distance in sigma beyond which the table is constant.

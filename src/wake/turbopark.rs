@@ -99,7 +99,7 @@ impl TurbOPark {
         let s = (one - held.min(V::splat(self.ct_limit))).sqrt();
         // One division for two.
         let per_both = one / (root * s);
-        let epsilon = V::splat(self.c_epsilon) * (half * (one + per_both * root)).sqrt();
+        let epsilon = V::splat(self.c_epsilon) * (half * per_both.mul_add(root, one)).sqrt();
         TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
     }
 }
@@ -122,7 +122,7 @@ impl TurbOParkAir {
         let growth_m = V::splat(self.constants.expansion * diameter_m / self.constants.c2) * thrust.root;
         TurbOParkWidth {
             growth_m,
-            offset_m: thrust.epsilon_m - growth_m * V::splat(self.start),
+            offset_m: growth_m.mul_neg_add(V::splat(self.start), thrust.epsilon_m),
             rate_per_m: V::splat(self.rotor_weight / diameter_m) * thrust.per_root,
             alpha: V::splat(self.alpha),
         }
@@ -134,19 +134,19 @@ impl<V: Lanes> TurbOParkWidth<V> {
     #[inline(always)]
     pub fn sigma_m(&self, downwind_m: V) -> V {
         let u = self.u(downwind_m);
-        let t1 = (u * u + V::splat(1.0)).sqrt();
-        self.growth_m * (t1 - ln_ratio(t1 + V::splat(1.0), u)) + self.offset_m
+        let t1 = u.mul_add(u, V::splat(1.0)).sqrt();
+        self.growth_m.mul_add(t1 - ln_ratio(t1 + V::splat(1.0), u), self.offset_m)
     }
 
     /// [`Self::sigma_m`] by a table.
     #[inline(always)]
     pub fn sigma_by_table_m(&self, table: &GrowthTable, downwind_m: V) -> V {
-        self.growth_m * table.at(self.u(downwind_m)) + self.offset_m
+        self.growth_m.mul_add(table.at(self.u(downwind_m)), self.offset_m)
     }
 
     #[inline(always)]
     fn u(&self, downwind_m: V) -> V {
-        self.alpha + self.rate_per_m * downwind_m.abs()
+        self.rate_per_m.mul_add(downwind_m.abs(), self.alpha)
     }
 }
 

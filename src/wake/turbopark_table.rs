@@ -41,7 +41,7 @@ impl GrowthTable {
     pub fn at<V: Lanes>(&self, u: V) -> V {
         let (interval, rest) = u.max(V::splat(LEAST)).min(V::splat(MOST.next_down())).octaves(LEAST);
         let [c0, c1, c2, c3] = V::quads::<4>(&self.rows, interval);
-        c0 + rest * (c1 + rest * (c2 + rest * c3))
+        rest.mul_add(rest.mul_add(rest.mul_add(c3, c2), c1), c0)
     }
 }
 

@@ -5,13 +5,13 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use crate::aep::simd::{Kernel, through_memory};
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
 ///
 /// # Safety
-/// The processor must have AVX2.
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+/// The processor must have AVX2 and FMA.
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx2>()
 }
@@ -102,6 +102,30 @@ impl Lanes for Avx2 {
         unsafe {
             _mm256_storeu_pd(to.as_mut_ptr(), self.0);
             _mm256_storeu_pd(to[4..].as_mut_ptr(), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe { Self(_mm256_fmadd_pd(self.0, factor.0, summand.0), _mm256_fmadd_pd(self.1, factor.1, summand.1)) }
+    }
+
+    #[inline(always)]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe { Self(_mm256_fnmadd_pd(self.0, factor.0, summand.0), _mm256_fnmadd_pd(self.1, factor.1, summand.1)) }
+    }
+
+    #[inline(always)]
+    fn reciprocal_guess(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe {
+            let sum = _mm256_set1_epi64x(RECIPROCAL_BITS.cast_signed());
+            Self(
+                _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.0))),
+                _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.1))),
+            )
         }
     }
 

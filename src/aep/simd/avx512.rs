@@ -5,13 +5,13 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use crate::aep::simd::{Kernel, through_memory};
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
 ///
 /// # Safety
-/// The processor must have AVX-512 F, DQ and VL.
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
+/// The processor must have AVX-512 F, DQ and VL, and FMA.
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx512>()
 }
@@ -96,6 +96,27 @@ impl Lanes for Avx512 {
         let to = &mut to[..EIGHT];
         // SAFETY: there is room for eight numbers; a value of this type exists.
         unsafe { _mm512_storeu_pd(to.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        Self(unsafe { _mm512_fmadd_pd(self.0, factor.0, summand.0) })
+    }
+
+    #[inline(always)]
+    fn mul_neg_add(self, factor: Self, summand: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        Self(unsafe { _mm512_fnmadd_pd(self.0, factor.0, summand.0) })
+    }
+
+    #[inline(always)]
+    fn reciprocal_guess(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe {
+            let sum = _mm512_set1_epi64(RECIPROCAL_BITS.cast_signed());
+            Self(_mm512_castsi512_pd(_mm512_sub_epi64(sum, _mm512_castpd_si512(self.0))))
+        }
     }
 
     #[inline(always)]

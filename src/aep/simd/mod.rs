@@ -52,7 +52,8 @@ impl Simd {
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt")
                 && is_x86_feature_detected!("popcnt")
-                && is_x86_feature_detected!("avx2");
+                && is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma");
             if common {
                 usable.push(Self(Instructions::Avx2));
             }
