@@ -1,12 +1,11 @@
-//! exp and ln, of 1 to 2 units in the last place, from operations that every lane type has.
+//! ln and powers of two, from operations that every lane type has.
 //!
 //! ```text
 //! ln(p/q) = (e_p - e_q) ln 2 + 2 atanh(s),   s = (m_p - m_q) / (m_p + m_q),   mantissas m taken so that m_p/m_q is in [1/sqrt 2, sqrt 2]
-//! exp(x)  = 2^n exp(r),   n = x / ln 2 to the nearest whole number,   r = x - n ln 2
+//! 2^x     = 2^n 2^f,   n = x to the nearest whole number,   f = x - n
 //! ```
 //!
-//! Both series are Taylor's, long enough that the first term left out is below 2^-54 of the result. [`exp2`] is a few units less exact, and takes
-//! half as long.
+//! The logarithm is of 1 to 2 units in the last place: the first term left out of its Taylor series is below 2^-54 of the result.
 
 use crate::lanes::Lanes;
 
@@ -18,22 +17,6 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 /// Terms of atanh(s)/s - 1 in s^2, from the first: s^2 is at most 0.0295.
 const ATANH: [f64; 9] =
     [1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0, 1.0 / 11.0, 1.0 / 13.0, 1.0 / 15.0, 1.0 / 17.0, 1.0 / 19.0];
-/// 1/n! for n = 2 ..= 13.
-const EXP: [f64; 12] = [
-    1.0 / 2.0,
-    1.0 / 6.0,
-    1.0 / 24.0,
-    1.0 / 120.0,
-    1.0 / 720.0,
-    1.0 / 5_040.0,
-    1.0 / 40_320.0,
-    1.0 / 362_880.0,
-    1.0 / 3_628_800.0,
-    1.0 / 39_916_800.0,
-    1.0 / 479_001_600.0,
-    1.0 / 6_227_020_800.0,
-];
-
 /// The polynomial through 2^x at the eleven Chebyshev nodes of -1/2 ..= 1/2, but for the last digits of ln 2; within 3e-15 of it.
 const EXP2: [f64; 11] = [
     1.0,
@@ -64,18 +47,6 @@ pub fn ln_ratio<V: Lanes>(p: V, q: V) -> V {
     let twice = s + s;
     let correction = twice.mul_add(z * polynomial(&ATANH, z), exponent * V::splat(LN_2_LOW));
     exponent.mul_add(V::splat(LN_2_HIGH), twice + correction)
-}
-
-/// exp(x) for x of at most 700; 0 below -700.
-#[inline(always)]
-pub fn exp<V: Lanes>(x: V) -> V {
-    let least = V::splat(-700.0);
-    let held = x.max(least);
-    let round = V::splat(ROUND);
-    let n = held.mul_add(V::splat(std::f64::consts::LOG2_E), round) - round;
-    let r = n.mul_neg_add(V::splat(LN_2_LOW), n.mul_neg_add(V::splat(LN_2_HIGH), held));
-    let value = (V::splat(1.0) + (r * r).mul_add(polynomial(&EXP, r), r)) * V::power_of_two(n);
-    V::select(x.less(least), V::splat(0.0), value)
 }
 
 /// 2^x to 1e-14, for x of at most 1000; below -1000 as for -1000.
@@ -143,17 +114,6 @@ mod tests {
         }
         let below_two = 2f64.next_down();
         assert!(ulps(below_two.reciprocal(), 0.5) <= 1.0);
-    }
-
-    #[test]
-    fn exp_is_within_two_ulps() {
-        let mut worst = 0f64;
-        for k in 0..200_000 {
-            let x = -700.0 + 0.0069 * f64::from(k);
-            worst = worst.max(ulps(exp(x), libm::exp(x)));
-        }
-        assert!(worst <= 2.0, "{worst} ulps");
-        assert!(exp(-1e9).abs() < 1e-300 && (exp(0.0) - 1.0).abs() < 1e-300);
     }
 
     #[test]

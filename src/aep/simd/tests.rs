@@ -1,7 +1,7 @@
 //! Every instruction set gives the bits of plain numbers.
 
 use super::*;
-use crate::lanes::{EIGHT, exp, ln_ratio};
+use crate::lanes::{EIGHT, exp2, ln_ratio};
 
 const LANES: [u32; EIGHT] = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -38,7 +38,7 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         a.octaves(1.0 / 1024.0).1,
         V::power_of_two(V::from_index(index) - V::splat(30.0)),
         ln_ratio(a, b),
-        exp(b - a),
+        exp2(b - a),
     ];
     out.extend(V::pairs(table, index));
     out.extend(V::quads::<1>(table, index));
