@@ -5,7 +5,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use layoutopt::aep::{Kernel, LaneBuffers, LaneMap, Live, LivePlant, Plant, Simd, evaluate, evaluate_by_lanes};
+use layoutopt::aep::{
+    Kernel, LaneBuffers, LaneMap, Live, LivePlant, OneByOne, Plant, Simd, evaluate, evaluate_by_lanes,
+};
 use layoutopt::farm::{Boundary, Curve, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::lanes::{Block, Lanes};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
@@ -65,10 +67,15 @@ fn full_aep(criterion: &mut Criterion) {
     let expected = evaluate(&wake.for_energy(), &Plant::new(&layout, &turbines, &types), &flow);
     for simd in Simd::usable() {
         let plant = Plant::new(&layout, &turbines, &types);
-        assert_eq!(evaluate_by_lanes(simd, wake.for_energy().in_air(0.1), &plant, &flow), expected, "{simd}");
+        assert_eq!(
+            evaluate_by_lanes(&OneByOne, simd, wake.for_energy().in_air(0.1), &plant, &flow),
+            expected,
+            "{simd}"
+        );
         criterion.bench_function(&format!("full AEP by lanes, 66 turbines, 360x23, {simd}"), |bencher| {
             let plant = Plant::new(&layout, &turbines, &types);
-            bencher.iter(|| evaluate_by_lanes(simd, wake.for_energy().in_air(0.1), black_box(&plant), &flow));
+            bencher
+                .iter(|| evaluate_by_lanes(&OneByOne, simd, wake.for_energy().in_air(0.1), black_box(&plant), &flow));
         });
     }
 }

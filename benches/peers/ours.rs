@@ -1,4 +1,4 @@
-//! This side of `peers.py`: reads the jobs, says how long each takes on one thread and what comes out.
+//! This side of `peers.py`: reads the jobs, says how long each takes on one thread and on all, and what comes out.
 //!
 //! `cargo bench --bench peers -- jobs.json answers.json`, both in JSON; with `--once` each job is done once, for those who count instructions.
 
@@ -6,9 +6,10 @@
 
 use std::time::Instant;
 
-use layoutopt::aep::{LaneBuffers, LaneMap, Plant, Simd, evaluate_built};
+use layoutopt::aep::{LaneBuffers, LaneMap, Plant, Simd, evaluate_built, evaluate_built_by};
 use layoutopt::farm::{Boundary, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
+use layoutopt::sweep::OnAllThreads;
 use layoutopt::wake::{BuiltWake, WakeModel};
 use serde_json::{Value, json};
 
@@ -66,7 +67,9 @@ fn aep(job: &Value, turbine: &Turbine, wake: &BuiltWake) -> Value {
     let plant = Plant::new(&layout, std::slice::from_ref(turbine), &types);
     let flow = flow(&(3..26).map(f64::from).collect::<Vec<_>>());
     let (seconds, production) = timed(|| evaluate_built(Simd::detect(), wake, &plant, &flow));
-    json!({"seconds": seconds, "aep_gwh": production.aep_gwh()})
+    let (seconds_everywhere, same) = timed(|| evaluate_built_by(&OnAllThreads, Simd::detect(), wake, &plant, &flow));
+    assert_eq!(production, same, "the same bits on any number of threads");
+    json!({"seconds": seconds, "seconds_everywhere": seconds_everywhere, "aep_gwh": production.aep_gwh()})
 }
 
 /// Most memory that the process ever had, MB.

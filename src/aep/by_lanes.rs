@@ -3,34 +3,47 @@
 //! Turbines are taken in the order in which the wind meets them. Each adds its part to the sums of those that it reaches, so that a sum is
 //! complete when its turbine's turn comes, and has been added up in the order of [`crate::aep::full`]: the numbers are the same to the bit.
 
+use std::ops::Range;
+
 use crate::aep::facing::{Facing, Winds};
 use crate::aep::full::{effective_speed, free_energies_gwh};
 use crate::aep::plant::rotor;
 use crate::aep::reach::extent_m;
 use crate::aep::reach_lines::ReachLines;
 use crate::aep::simd::{Kernel, Simd};
-use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production};
+use crate::aep::spells::{self, Runner};
+use crate::aep::{ABREAST_M, Plant, Production};
 use crate::farm::{FlowCases, Turbine};
-use crate::lanes::{Block, Lanes, sum_of_eight};
+use crate::lanes::{Block, Lanes};
 use crate::wake::{
     LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake,
 };
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
-pub fn evaluate_by_lanes<W: LaneWake>(simd: Simd, wake: W, plant: &Plant, flow: &FlowCases) -> Production {
-    let mut march = March::new(wake, plant, flow);
-    simd.run(Passage { march: &mut march });
-    let scale = HOURS_PER_YEAR * 1e-9;
-    let energy = march.energy_w.iter().map(|partial| sum_of_eight(partial.0) * scale);
-    Production { turbine_aep_gwh: energy.collect(), turbine_aep_no_wake_gwh: free_energies_gwh(plant, flow) }
+pub fn evaluate_by_lanes<W: LaneWake>(
+    runner: &impl Runner,
+    simd: Simd,
+    wake: W,
+    plant: &Plant,
+    flow: &FlowCases,
+) -> Production {
+    let kinds = kinds(&wake, plant);
+    let march = || March::new(wake, plant, flow, &kinds);
+    let energies_w = runner.run(spells::count(flow), march, |march, spell| {
+        march.energy_w.fill(Block::default());
+        simd.run(Passage { march, directions: spells::directions(flow, spell) });
+        march.energy_w.clone()
+    });
+    let turbine_aep_gwh = spells::add_up(plant.len(), &energies_w);
+    Production { turbine_aep_gwh, turbine_aep_no_wake_gwh: free_energies_gwh(plant, flow) }
 }
 
-/// What one evaluation needs, and its state in the direction that it has come to.
+/// What the evaluation of a spell needs, and its state in the direction that it has come to.
 struct March<'a, W> {
     wake: W,
     plant: &'a Plant<'a>,
     flow: &'a FlowCases,
-    kinds: Vec<Kind<'a>>,
+    kinds: &'a [Kind<'a>],
     facing: Facing,
     /// Turbines that may be reached.
     near: Vec<u32>,
@@ -66,17 +79,21 @@ struct Seen {
     radius_m: f64,
 }
 
+fn kinds<'a, W: LaneWake>(wake: &W, plant: &'a Plant<'a>) -> Vec<Kind<'a>> {
+    let extent_m = extent_m(&plant.positions());
+    let turbines: Vec<&Turbine> = (0..plant.n_types()).map(|t| plant.turbine_type(t)).collect();
+    let reaches = ReachLines::of_types(wake, &turbines, extent_m, 1.0);
+    let kind = |(turbine, reach): (&'a Turbine, ReachLines)| Kind { turbine, rotor: rotor(turbine), reach };
+    turbines.into_iter().zip(reaches).map(kind).collect()
+}
+
 impl<'a, W: LaneWake> March<'a, W> {
-    fn new(wake: W, plant: &'a Plant<'a>, flow: &'a FlowCases) -> Self {
-        let extent_m = extent_m(&plant.positions());
-        let turbines: Vec<&Turbine> = (0..plant.n_types()).map(|t| plant.turbine_type(t)).collect();
-        let reaches = ReachLines::of_types(&wake, &turbines, extent_m, 1.0);
-        let kind = |(turbine, reach): (&'a Turbine, ReachLines)| Kind { turbine, rotor: rotor(turbine), reach };
+    fn new(wake: W, plant: &'a Plant<'a>, flow: &'a FlowCases, kinds: &'a [Kind<'a>]) -> Self {
         Self {
             wake,
             plant,
             flow,
-            kinds: turbines.into_iter().zip(reaches).map(kind).collect(),
+            kinds,
             facing: Facing::default(),
             near: Vec::new(),
             seen: Vec::new(),
@@ -90,7 +107,7 @@ impl<'a, W: LaneWake> March<'a, W> {
     fn operate_free<V: Lanes>(&mut self) {
         let Facing { winds, free, .. } = &mut self.facing;
         free.clear();
-        for kind in &self.kinds {
+        for kind in self.kinds {
             for winds in &*winds {
                 let mut operation = Operation::default();
                 operate::<V, W>(&self.wake, kind.turbine, winds, &Block::default(), &mut operation);
@@ -278,6 +295,7 @@ pub(super) fn source_at<V: Lanes, W: LaneWake>(
 /// One direction after the other.
 struct Passage<'m, 'a, W> {
     march: &'m mut March<'a, W>,
+    directions: Range<usize>,
 }
 
 impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
@@ -285,8 +303,8 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let march = self.march;
-        for direction in 0..march.flow.wind_direction_deg().len() {
+        let Self { march, directions } = self;
+        for direction in directions {
             if march.facing.turn(march.plant, march.flow, direction) {
                 march.operate_free::<V>();
             }
@@ -299,8 +317,8 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aep::evaluate;
     use crate::aep::sample::{self, turbines};
+    use crate::aep::{OneByOne, evaluate};
     use crate::farm::Layout;
     use crate::wake::{BuiltWake, Nygaard2022, WakeModel};
 
@@ -325,7 +343,11 @@ mod tests {
             let plant = Plant::new(&layout, &turbines, &types);
             let expected = evaluate(&wake, &plant, &flow);
             for simd in Simd::usable() {
-                assert_eq!(evaluate_by_lanes(simd, wake.in_air(0.08), &plant, &flow), expected, "{n} turbines, {simd}");
+                assert_eq!(
+                    evaluate_by_lanes(&OneByOne, simd, wake.in_air(0.08), &plant, &flow),
+                    expected,
+                    "{n} turbines, {simd}"
+                );
             }
         }
     }
@@ -344,14 +366,14 @@ mod tests {
             let Some(lanes) = wake.in_lanes(0.08) else { continue };
             in_lanes += 1;
             let expected = evaluate(&wake, &plant, &flow);
-            let plain = evaluate_by_lanes(Simd::usable()[0], lanes, &plant, &flow);
+            let plain = evaluate_by_lanes(&OneByOne, Simd::usable()[0], lanes, &plant, &flow);
             for (got, expected) in plain.turbine_aep_gwh.iter().zip(&expected.turbine_aep_gwh) {
                 assert!((got / expected - 1.0).abs() < 1e-13, "{model}: {got} {expected}");
             }
             for simd in Simd::usable() {
-                assert_eq!(evaluate_by_lanes(simd, lanes, &plant, &flow), plain, "{model}, {simd}");
+                assert_eq!(evaluate_by_lanes(&OneByOne, simd, lanes, &plant, &flow), plain, "{model}, {simd}");
             }
-            let cut = evaluate_by_lanes(Simd::detect(), lanes.for_energy(), &plant, &flow);
+            let cut = evaluate_by_lanes(&OneByOne, Simd::detect(), lanes.for_energy(), &plant, &flow);
             assert!((cut.aep_gwh() / plain.aep_gwh() - 1.0).abs() < 1e-12, "{model}: the cut leaves nothing out");
         }
         assert_eq!(in_lanes, 3, "models in lanes");

@@ -10,7 +10,8 @@
 //! | u_j    | effective_speed_m_s | m/s  | wind speed that turbine j sees                          |
 //! | P      | probability         | -    | probability of the flow case                            |
 //!
-//! Eight partial sums, by number of the speed within its direction modulo eight, are added up for each turbine; their sum is its energy.
+//! Eight partial sums, by number of the speed within its direction modulo eight, are added up for each turbine and spell of directions; their
+//! sum is its energy, see `spells`.
 //! Turbines are taken in the order in which the wind meets them. Pairs further apart crosswind than the wake model's reach are left
 //! out: they have no part, and no bit of an effective speed changes (a test compares).
 
@@ -18,9 +19,10 @@ use crate::aep::by_rank::simulate_by_rank;
 use crate::aep::frame::WindFrame;
 use crate::aep::plant::rotor;
 use crate::aep::reach::{Reach, extent_m};
+use crate::aep::spells::{self, OneByOne, Runner};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production, Simd, evaluate_by_lanes};
 use crate::farm::{FlowCases, Turbine};
-use crate::lanes::{EIGHT, Lanes, sum_in_eights, sum_of_eight};
+use crate::lanes::{Block, EIGHT, Lanes, sum_in_eights, sum_of_eight};
 use crate::wake::{BuiltWake, Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
@@ -40,25 +42,38 @@ pub struct OperatingPoint {
 
 /// Annual production of a plant, with and without wakes.
 pub fn evaluate<W: SingleWake>(wake: &W, plant: &Plant, flow: &FlowCases) -> Production {
-    let number_of_speed: Vec<usize> =
-        (0..flow.wind_direction_deg().len()).flat_map(|direction| 0..flow.cases_of(direction).len()).collect();
-    let mut energy_w = vec![[0.0; EIGHT]; plant.len()];
+    let directions = 0..flow.wind_direction_deg().len();
+    let place = |direction| (0..flow.cases_of(direction).len()).map(move |number| (spells::of(direction), number));
+    let places: Vec<(usize, usize)> = directions.flat_map(place).collect();
+    let mut energy_w = vec![vec![Block::default(); plant.len()]; spells::count(flow)];
     simulate(wake, plant, flow, |point| {
         let power_w = plant.turbine(point.turbine).power_w.at(point.effective_speed_m_s);
-        energy_w[point.turbine][number_of_speed[point.case] % EIGHT] += power_w * flow.probability()[point.case];
+        let (spell, number) = places[point.case];
+        energy_w[spell][point.turbine].0[number % EIGHT] += power_w * flow.probability()[point.case];
     });
-    let turbine_aep_gwh = energy_w.into_iter().map(|partial| sum_of_eight(partial) * (HOURS_PER_YEAR * 1e-9)).collect();
+    let turbine_aep_gwh = spells::add_up(plant.len(), &energy_w);
     Production { turbine_aep_gwh, turbine_aep_no_wake_gwh: free_energies_gwh(plant, flow) }
 }
 
 /// [`evaluate`] with whichever model was built, by the fastest way there is.
 pub fn evaluate_built(simd: Simd, wake: &BuiltWake, plant: &Plant, flow: &FlowCases) -> Production {
+    evaluate_built_by(&OneByOne, simd, wake, plant, flow)
+}
+
+/// [`evaluate_built`], spells of directions by this runner where the model has lanes: the same bits whatever it does at once.
+pub fn evaluate_built_by(
+    runner: &impl Runner,
+    simd: Simd,
+    wake: &BuiltWake,
+    plant: &Plant,
+    flow: &FlowCases,
+) -> Production {
     match wake {
         BuiltWake::Nygaard2022(wake) => {
-            evaluate_by_lanes(simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
+            evaluate_by_lanes(runner, simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
         }
         BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
-            Some(lanes) => evaluate_by_lanes(simd, lanes.for_energy(), plant, flow),
+            Some(lanes) => evaluate_by_lanes(runner, simd, lanes.for_energy(), plant, flow),
             None => evaluate(wake, plant, flow),
         },
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),

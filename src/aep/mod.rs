@@ -22,10 +22,13 @@ mod reach_lines;
 #[cfg(test)]
 mod sample;
 pub mod simd;
+pub mod spells;
 pub mod ways;
 
 pub use by_lanes::evaluate_by_lanes;
-pub use full::{OperatingPoint, candidate_energy, evaluate, evaluate_built, free_energies_gwh, simulate};
+pub use full::{
+    OperatingPoint, candidate_energy, evaluate, evaluate_built, evaluate_built_by, free_energies_gwh, simulate,
+};
 pub use gradient::{Gradient, TapedGradient};
 pub use incremental::{CandidateMap, MapBuffers};
 pub use lane_map::{LaneBuffers, LaneMap};
@@ -34,6 +37,7 @@ pub use plain_plant::PlainPlant;
 pub use plant::Plant;
 pub use production::{Production, wake_loss_pct};
 pub use simd::{Kernel, Simd};
+pub use spells::{OneByOne, Runner};
 pub use ways::{Live, Plain, Slopes, Ways};
 
 /// Hours in the year that AEP counts.

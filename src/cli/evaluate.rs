@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use layoutopt::aep::{Plant, Production, evaluate_built, wake_loss_pct};
+use layoutopt::aep::{Plant, Production, evaluate_built_by, wake_loss_pct};
 use layoutopt::formats::windio::System;
+use layoutopt::sweep::OnAllThreads;
 use layoutopt::{Problem, Result};
 use serde::Serialize;
 
@@ -32,7 +33,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode> {
     let wake = physics::wake(&system, &args.physics)?;
     let plant = Plant::new(&system.layout, &system.turbines, &system.turbine_types);
     let diameters: Vec<f64> = (0..plant.len()).map(|i| plant.turbine(i).rotor_diameter_m).collect();
-    let production = evaluate_built(simd::instructions()?, &wake.build(diameters), &plant, &flow);
+    let production = evaluate_built_by(&OnAllThreads, simd::instructions()?, &wake.build(diameters), &plant, &flow);
     print(args, &system, wake.name(), &production)?;
     Ok(ExitCode::from(exit::DONE))
 }

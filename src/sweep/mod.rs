@@ -28,5 +28,5 @@ pub use merge::{PutRecord, merge_now, take_in};
 pub use optimize::{Optimization, OptimizeProgress, Optimized, TraceRow, optimize};
 pub use plan::{Plan, parse_stored, stored_sweep};
 pub use recover::{Recovery, RecoverySettings, recover};
-pub use run::{Interrupt, Observer, Progress, RunReport, RunSettings, run};
+pub use run::{Interrupt, Observer, OnAllThreads, Progress, RunReport, RunSettings, run};
 pub use solve::{Solver, SolverBuffers, default_directions_deg, default_speeds_m_s};

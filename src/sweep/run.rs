@@ -11,11 +11,13 @@ use crate::sweep::merge::Merger;
 use crate::sweep::pin::Cpus;
 use crate::sweep::{Case, Plan, Selection, Solver, Sweep};
 
+mod everywhere;
 mod interrupt;
 pub(crate) mod pool;
 mod prover;
 mod workers;
 
+pub use everywhere::OnAllThreads;
 pub use interrupt::Interrupt;
 pub use prover::Prover;
 use workers::{Ending, Finished, Workers};

@@ -4,7 +4,7 @@ use super::*;
 use crate::aep::full::effective_speed;
 use crate::aep::plant::rotor;
 use crate::aep::sample::{self, turbines};
-use crate::aep::{ABREAST_M, HOURS_PER_YEAR, evaluate_by_lanes};
+use crate::aep::{ABREAST_M, HOURS_PER_YEAR, OneByOne, evaluate_by_lanes};
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, WakeSpec, WindSpeedAt};
 use crate::wake::{BuiltWake, InAir, Nygaard2022, Offset, Place, SOURCE_NUMBERS, Superposition, WakeModel};
 
@@ -113,7 +113,7 @@ fn check<W: LaneWake>(name: &str, wake: W, tolerance: f64) {
     let aep_gwh = Gradient::new(Simd::detect(), wake, &turbines, &types, &flow).at(&layout, &mut slopes);
     let aep = |layout: &Layout| {
         let plant = Plant::new(layout, &turbines, &types);
-        evaluate_by_lanes(Simd::detect(), wake, &plant, &flow).aep_gwh()
+        evaluate_by_lanes(&OneByOne, Simd::detect(), wake, &plant, &flow).aep_gwh()
     };
     assert!((aep_gwh / aep(&layout) - 1.0).abs() < 1e-13, "{name}: {aep_gwh} {}", aep(&layout));
     let plain = |k: usize| {
@@ -228,7 +228,7 @@ fn check_counted<W: LaneWake>(wake: W) {
     let types: Vec<usize> = (0..layout.len()).map(|i| i % 2).collect();
     let counted = |layout: &Layout| {
         let plant = Plant::new(layout, &turbines, &types);
-        evaluate_by_lanes(Simd::detect(), wake, &plant, &flow).turbine_aep_gwh[4..].iter().sum::<f64>()
+        evaluate_by_lanes(&OneByOne, Simd::detect(), wake, &plant, &flow).turbine_aep_gwh[4..].iter().sum::<f64>()
     };
     let mut gradient = Gradient::new(Simd::detect(), wake, &turbines, &types, &flow);
     gradient.count_from(4);
