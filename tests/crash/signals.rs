@@ -18,12 +18,12 @@ fn signals_at_any_time_drain_in_two_seconds_and_lose_nothing() {
     let mut draws = Draws(11);
     let mut waits = Vec::new();
     let (mut drained, mut too_early, mut too_late) = (0, 0, 0);
-    let rounds = size(8, 200);
+    let rounds = size(10, 200);
     for round in 0..rounds {
         progress("signals", round, rounds);
-        let (signal, code) =
-            [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::TERM, 143)][round % 4];
-        let twice = round % 4 == 3;
+        let kinds = [Signal::TERM, Signal::INT, Signal::HUP, Signal::USR1, Signal::TERM];
+        let (signal, twice) = (kinds[round % 5], round % 5 == 4);
+        let code = 128 + signal.as_raw();
         let stage = Stage::new();
         let child = stage.command(&sweep.run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let pid = Pid::from_child(&child);
