@@ -6,6 +6,7 @@ PYTHON := $(SETUP)/venv/bin/python
 # HDF5 is built from source with this CMake; Debian 12's own is too old for it.
 export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
+export LAYOUTOPT_EARLIER_PYTHON := $(SETUP)/earlier/bin/python
 
 .PHONY: run build test soak power-loss lint bench bench-iea37 peers peers-optimize profile golden fuzz clean
 
@@ -15,11 +16,11 @@ run: build ## the main job: ten farms x six turbine types x 50 seeds into layout
 build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
 	cargo build --release --locked
 
-test: lint $(SETUP)/tracer ## everything CI checks
+test: lint $(SETUP)/tracer $(SETUP)/earlier ## everything CI checks
 	cargo test --locked
 
 # What docs/store.md promises, in the numbers of a release: an hour or two. SOAK names a part: make soak SOAK=kills.
-soak: $(SETUP)/cmake $(SETUP)/readers $(SETUP)/tracer ## kills, faults, damage, crash states and shared outputs by the thousand
+soak: $(SETUP)/cmake $(SETUP)/readers $(SETUP)/tracer $(SETUP)/earlier ## kills, faults, damage, crash states and shared outputs by the thousand
 	LAYOUTOPT_SOAK=1 cargo test --locked --profile soak --lib -- --nocapture $(or $(SOAK),store::)
 	LAYOUTOPT_SOAK=1 cargo test --locked --profile soak --test crash -- --nocapture $(SOAK)
 
@@ -85,6 +86,11 @@ $(SETUP)/readers: tests/requirements.txt | $(PYTHON)
 	@echo "setup: h5py and windIO, to read our files as users do, into .setup/venv"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
+
+$(SETUP)/earlier: | $(PYTHON)
+	@echo "setup: h5py of HDF5 1.12 into .setup/earlier, h5dump of HDF5 1.10 with apt-get, to read our files with them"
+	@command -v h5dump >/dev/null || { apt-get update -qq && apt-get install -y -qq hdf5-tools; }
+	@python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check h5py==3.8.0 numpy==1.26.4 || { rm -rf $@; exit 1; }
 
 $(SETUP)/tracer:
 	@command -v strace >/dev/null || { echo "setup: strace, with apt-get, to strike the program at its system calls"; \
