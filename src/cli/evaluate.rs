@@ -9,6 +9,7 @@ use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::EvaluateArgs;
+use super::out::say;
 use super::{exit, physics, simd};
 
 /// What `--json` prints.
@@ -63,15 +64,15 @@ fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Pr
             turbine_aep_gwh: &production.turbine_aep_gwh,
         };
         let json = serde_json::to_string(&report).map_err(|error| Problem::new("--json", error.to_string()))?;
-        println!("{json}");
+        say!("{json}");
         return Ok(());
     }
-    println!("{}: {} turbines, {wake_model}", system.name, production.turbine_aep_gwh.len());
-    println!();
-    println!("AEP             {:12.4} GWh", production.aep_gwh());
-    println!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
-    println!("wake loss       {:12.4} %", production.wake_loss_pct());
-    println!();
+    say!("{}: {} turbines, {wake_model}", system.name, production.turbine_aep_gwh.len());
+    say!();
+    say!("AEP             {:12.4} GWh", production.aep_gwh());
+    say!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
+    say!("wake loss       {:12.4} %", production.wake_loss_pct());
+    say!();
     let by_aep = |a: &usize, b: &usize| production.turbine_aep_gwh[*a].total_cmp(&production.turbine_aep_gwh[*b]);
     let turbines = || 0..production.turbine_aep_gwh.len();
     for (rank, turbine) in [("best turbine", turbines().max_by(by_aep)), ("worst turbine", turbines().min_by(by_aep))] {
@@ -79,7 +80,7 @@ fn print(args: &EvaluateArgs, system: &System, wake_model: &str, production: &Pr
             let (aep, free) = (production.turbine_aep_gwh[i], production.turbine_aep_no_wake_gwh[i]);
             let (x, y) = (system.layout.x_m[i], system.layout.y_m[i]);
             let loss = wake_loss_pct(aep, free);
-            println!("{rank:<15} {aep:12.4} GWh, wake loss {loss:.4} %: turbine {i} at x {x:.1} m, y {y:.1} m");
+            say!("{rank:<15} {aep:12.4} GWh, wake loss {loss:.4} %: turbine {i} at x {x:.1} m, y {y:.1} m");
         }
     }
     Ok(())

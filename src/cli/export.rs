@@ -13,6 +13,7 @@ use layoutopt::{Problem, Result};
 use super::args::{ExportArgs, ExportFormat};
 use super::exit;
 use super::new_files::{self, NewFile, crs_note};
+use super::out::say;
 
 /// Writes solved cases in a format that other programs read.
 pub fn export(args: &ExportArgs) -> Result<ExitCode> {
@@ -26,7 +27,7 @@ pub fn export(args: &ExportArgs) -> Result<ExitCode> {
     new_files::refuse_existing(files.iter().map(|(path, _)| path.as_path()), args.force)?;
     for (path, text) in &files {
         new_files::publish(path, text)?;
-        println!("{}", path.display());
+        say!("{}", path.display());
     }
     Ok(ExitCode::from(exit::DONE))
 }

@@ -7,13 +7,14 @@ use layoutopt::store::{MergeReport, Quarantined};
 use layoutopt::sweep::merge_now;
 
 use super::args::MergeArgs;
+use super::out::say;
 use super::{exit, store};
 
 /// Merges the shards of OUTPUT now.
 pub fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let store = store::open(&args.output);
     let (report, quarantined) = merge_now(&store, args.compression)?;
-    println!("{}: {}", store.output().display(), describe(&report));
+    say!("{}: {}", store.output().display(), describe(&report));
     let sound = name_unsound(&report, &quarantined);
     Ok(ExitCode::from(if sound { exit::DONE } else { exit::INCOMPLETE }))
 }

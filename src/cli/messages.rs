@@ -20,7 +20,11 @@ pub fn start(settings: &Messages) -> MultiProgress {
         (false, 1) => Level::INFO,
         (false, _) => Level::TRACE,
     };
-    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(Stderr(terminal.clone()));
+    // Nobody has to read them.
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .log_internal_errors(false)
+        .with_writer(Stderr(terminal.clone()));
     match settings.log_format {
         LogFormat::Text => subscriber.event_format(Plain).init(),
         LogFormat::Json => subscriber.json().flatten_event(true).with_target(false).init(),

@@ -8,6 +8,7 @@ pub mod merge;
 pub mod messages;
 pub mod new_files;
 pub mod optimize;
+pub mod out;
 pub mod physics;
 pub mod progress;
 pub mod recover;

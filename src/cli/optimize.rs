@@ -18,8 +18,9 @@ use layoutopt::{Error, Problem, Result};
 use serde::Serialize;
 
 use super::args::{Messages, OptimizeArgs, TypeArea};
+use super::out::say;
 use super::progress::duration;
-use super::{exit, new_files, physics, signals, simd};
+use super::{exit, new_files, out, physics, signals, simd};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -201,26 +202,26 @@ fn print(args: &OptimizeArgs, best: &System, wake_model: &str, budget: u64, foun
             seconds: found.elapsed.as_secs_f64(),
         };
         let json = serde_json::to_string(&report).map_err(|error| Problem::new("--json", error.to_string()))?;
-        println!("{json}");
+        say!("{json}");
         return Ok(());
     }
-    println!("{}: {} turbines, {wake_model}", best.name, best.layout.len());
-    println!();
-    println!("AEP             {aep_gwh:12.4} GWh");
-    println!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
-    println!("wake loss       {:12.4} %", production.wake_loss_pct());
-    println!();
+    say!("{}: {} turbines, {wake_model}", best.name, best.layout.len());
+    say!();
+    say!("AEP             {aep_gwh:12.4} GWh");
+    say!("without wakes   {:12.4} GWh", production.aep_no_wake_gwh());
+    say!("wake loss       {:12.4} %", production.wake_loss_pct());
+    say!();
     if let Some((beside, alone)) = found.neighbours_aep_gwh {
-        println!("neighbours      {beside:12.4} GWh, {:+.4} % of what they have alone", 100.0 * (beside / alone - 1.0));
+        say!("neighbours      {beside:12.4} GWh, {:+.4} % of what they have alone", 100.0 * (beside / alone - 1.0));
     }
     if let Some(given) = found.given_aep_gwh {
-        println!("as given        {given:12.4} GWh, {:+.4} %", 100.0 * (aep_gwh / given - 1.0));
+        say!("as given        {given:12.4} GWh, {:+.4} %", 100.0 * (aep_gwh / given - 1.0));
     }
     let start = found.start_aep_gwh;
-    println!("best start      {start:12.4} GWh, {:+.4} %", 100.0 * (aep_gwh / start - 1.0));
+    say!("best start      {start:12.4} GWh, {:+.4} %", 100.0 * (aep_gwh / start - 1.0));
     let starts = if found.starts == 1 { "1 start".to_owned() } else { format!("{} starts", found.starts) };
-    println!("{} evaluations from {starts} in {}", found.evaluations, duration(found.elapsed));
-    println!("{}", args.output.display());
+    say!("{} evaluations from {starts} in {}", found.evaluations, duration(found.elapsed));
+    say!("{}", args.output.display());
     Ok(())
 }
 
@@ -258,12 +259,12 @@ impl Progress {
         }
         self.last = Instant::now();
         let text = describe(state);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(state.evaluations);
-                bar.set_message(text);
-            }
-            None => self.terminal.suspend(|| eprintln!("{}/{}  {text}", state.evaluations, state.budget)),
+        if let Some(bar) = &self.bar {
+            bar.set_position(state.evaluations);
+            bar.set_message(text);
+        } else {
+            let (done, of) = (state.evaluations, state.budget);
+            self.terminal.suspend(|| out::progress(format_args!("{done}/{of}  {text}")));
         }
     }
 

@@ -7,6 +7,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use layoutopt::store::CaseKey;
 use layoutopt::sweep::{Observer, Plan, Progress};
 
+use super::out;
+
 /// Says now and then how far a command is, if it takes long.
 pub struct Ticker {
     terminal: MultiProgress,
@@ -26,7 +28,7 @@ impl Ticker {
     pub fn tick(&mut self, line: &str) {
         if self.said.elapsed() >= Self::INTERVAL && !self.quiet {
             self.said = Instant::now();
-            self.terminal.suspend(|| eprintln!("{line}"));
+            self.terminal.suspend(|| out::progress(format_args!("{line}")));
         }
     }
 }
@@ -46,7 +48,7 @@ impl RunProgress {
 
     fn say(&self, line: &str) {
         if !self.quiet {
-            self.terminal.suspend(|| eprintln!("{line}"));
+            self.terminal.suspend(|| out::progress(format_args!("{line}")));
         }
     }
 }

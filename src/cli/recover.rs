@@ -11,6 +11,7 @@ use layoutopt::sweep::{Overrides, Recovery, RecoverySettings, recover as recover
 use serde_json::{Value, json};
 
 use super::args::{Messages, RecoverArgs};
+use super::out::say;
 use super::progress::Ticker;
 use super::{exit, simd, store, sweeps};
 
@@ -44,7 +45,7 @@ fn conclude(args: &RecoverArgs, report: &Recovery) -> ExitCode {
         tracing::error!("{}: {}; not merged", unsound.path.display(), unsound.flaw);
     }
     if args.json {
-        println!("{}", as_json(&output.to_string(), report));
+        say!("{}", as_json(&output.to_string(), report));
     } else {
         print(&output.to_string(), report);
     }
@@ -53,18 +54,23 @@ fn conclude(args: &RecoverArgs, report: &Recovery) -> ExitCode {
 }
 
 fn print(output: &str, report: &Recovery) {
-    println!(
+    say!(
         "{output}: {} cases recovered from {} files, {} found more than once; {} solved, {} failed in it now",
-        report.taken, report.files, report.duplicates, report.merge.solved, report.merge.failed
+        report.taken,
+        report.files,
+        report.duplicates,
+        report.merge.solved,
+        report.merge.failed
     );
     if report.foreign > 0 {
-        println!(
+        say!(
             "{} of them are layouts of the Python script, marked as recovered; {} had no AEP (0.0) and have one now",
-            report.foreign, report.never_evaluated
+            report.foreign,
+            report.never_evaluated
         );
     }
     if report.missing.is_empty() {
-        println!("no case of the sweep is missing ({} cases)", report.total);
+        say!("no case of the sweep is missing ({} cases)", report.total);
     } else {
         name_missing(output, report);
     }
@@ -96,12 +102,12 @@ fn as_json(output: &str, report: &Recovery) -> Value {
 
 /// What is missing and the command for it: hot start leaves out what is there, so naming farms and types only narrows it to them.
 fn name_missing(output: &str, report: &Recovery) {
-    println!("missing: {} of {} cases", report.missing.len(), report.total);
+    say!("missing: {} of {} cases", report.missing.len(), report.total);
     for line in by_seeds(&report.missing) {
-        println!("  {line}");
+        say!("  {line}");
     }
-    println!("to compute just those:");
-    println!("  {}", command(output, &report.missing));
+    say!("to compute just those:");
+    say!("  {}", command(output, &report.missing));
 }
 
 fn command(output: &str, missing: &[CaseKey]) -> String {

@@ -8,6 +8,7 @@ use layoutopt::{Problem, Result};
 
 use super::args::ReorganizeArgs;
 use super::exit;
+use super::out::say;
 
 /// Writes a copy of OUTPUT, arranged.
 pub fn reorganize(args: &ReorganizeArgs) -> Result<ExitCode> {
@@ -19,7 +20,7 @@ pub fn reorganize(args: &ReorganizeArgs) -> Result<ExitCode> {
         return Err(Problem::new(output.display().to_string(), "exists; give another --output, or --force").into());
     }
     let cases = write_copy(&args.file, &output, args.by, args.compression, args.force)?;
-    println!("{}: {cases} cases, by {}", output.display(), args.by.name());
+    say!("{}: {cases} cases, by {}", output.display(), args.by.name());
     Ok(ExitCode::from(exit::DONE))
 }
 

@@ -11,6 +11,7 @@ use layoutopt::sweep::pin::Cpus;
 use serde_json::{Value, json};
 
 use super::args::{Messages, RepairArgs};
+use super::out::say;
 use super::progress::Ticker;
 use super::{exit, simd, store, sweeps};
 
@@ -29,11 +30,11 @@ pub fn repair(args: &RepairArgs, messages: &Messages, terminal: &MultiProgress) 
         repair_file(&args.file, &settings, &mut |proven| ticker.tick(&format!("{place}: {proven} cases proven")))?;
     match done {
         Repair::NothingToDo(found) if args.json => {
-            println!("{}", json!({ "repaired": false, "cases": found.cases, "failed": found.failed }));
+            say!("{}", json!({ "repaired": false, "cases": found.cases, "failed": found.failed }));
             Ok(ExitCode::from(exit::DONE))
         }
         Repair::NothingToDo(found) => {
-            println!("{place}: nothing to repair, {} cases solved, {} failed; not changed", found.cases, found.failed);
+            say!("{place}: nothing to repair, {} cases solved, {} failed; not changed", found.cases, found.failed);
             Ok(ExitCode::from(exit::DONE))
         }
         Repair::Replaced(replaced) => Ok(conclude(args, &replaced)),
@@ -47,24 +48,24 @@ fn conclude(args: &RepairArgs, replaced: &Replaced) -> ExitCode {
     }
     let code = ExitCode::from(if replaced.lost.is_empty() { exit::DONE } else { exit::INCOMPLETE });
     if args.json {
-        println!("{}", as_json(replaced));
+        say!("{}", as_json(replaced));
         return code;
     }
-    println!("{place}: repaired, {} cases kept, {} lost", replaced.kept.len(), replaced.lost.len());
+    say!("{place}: repaired, {} cases kept, {} lost", replaced.kept.len(), replaced.lost.len());
     for key in &replaced.kept {
-        println!("  kept {key}");
+        say!("  kept {key}");
     }
     for LostCase { case, reason } in &replaced.lost {
-        println!("  lost {case}: {reason}");
+        say!("  lost {case}: {reason}");
     }
     for warning in &replaced.warnings {
-        println!("  warning: {warning}");
+        say!("  warning: {warning}");
     }
     if let Some(backup) = &replaced.backup {
-        println!("the damaged file is {}", backup.display());
+        say!("the damaged file is {}", backup.display());
     }
     if replaced.missing > 0 {
-        println!(
+        say!(
             "{} cases of the sweep are not in it; to compute them: layoutopt run {place} --output {place}",
             replaced.missing
         );

@@ -9,6 +9,7 @@ use layoutopt::sweep::{Overrides, Plan, RunReport, RunSettings, Selection, Sweep
 use layoutopt::{Error, Problem, Result};
 
 use super::args::{Messages, RunArgs, RunOptions};
+use super::out::say;
 use super::progress::{RunProgress, duration};
 use super::{exit, merge, signals, simd, store, sweeps};
 
@@ -78,14 +79,14 @@ fn dry_run(sweep: &Sweep, store: &layoutopt::store::Store, settings: &RunSetting
     } else {
         Plan::afresh(sweep, &settings.selection)?
     };
-    println!(
+    say!(
         "sweep {}: {} farms, {} turbine types, seeds {:?}",
         sweep.name,
         sweep.farms.len(),
         sweep.turbines.len(),
         sweep.seeds
     );
-    println!(
+    say!(
         "{} cases: {} solved, {} failed, {} to run",
         plan.total,
         plan.solved_before,
@@ -94,7 +95,7 @@ fn dry_run(sweep: &Sweep, store: &layoutopt::store::Store, settings: &RunSetting
     );
     for case in &plan.remaining {
         let (farm, turbine) = (&sweep.farms[case.key.farm as usize], &sweep.turbines[case.key.turbine as usize]);
-        println!("{}  {} x {} turbines of {}", case.key, farm.farm.name, case.n_turbines, turbine.name);
+        say!("{}  {} x {} turbines of {}", case.key, farm.farm.name, case.n_turbines, turbine.name);
     }
     Ok(ExitCode::from(exit::DONE))
 }
@@ -104,7 +105,7 @@ fn conclude(report: &RunReport, options: &RunOptions) -> ExitCode {
     let output = options.output.display();
     let done = report.solved_before + report.solved;
     let failed = report.failed_before.len() + report.failed.len();
-    println!(
+    say!(
         "{output}: {done} of {} cases solved ({} now, {} before), {failed} failed, in {}",
         report.total,
         report.solved,

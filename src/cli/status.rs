@@ -6,6 +6,7 @@ use layoutopt::report::SweepStatus;
 use layoutopt::{Problem, Result};
 
 use super::args::StatusArgs;
+use super::out::say;
 use super::{exit, store};
 
 /// Shows how far a sweep is.
@@ -14,7 +15,7 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode> {
     let status = SweepStatus::of(&store)?;
     if args.json {
         let json = serde_json::to_string(&status).map_err(|error| Problem::new("--json", error.to_string()))?;
-        println!("{json}");
+        say!("{json}");
     } else {
         print(&status);
     }
@@ -22,33 +23,43 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode> {
 }
 
 fn print(status: &SweepStatus) {
-    println!(
+    say!(
         "sweep {}: {} of {} cases done, {} failed, {} remaining",
-        status.sweep, status.done, status.total, status.failed, status.remaining
+        status.sweep,
+        status.done,
+        status.total,
+        status.failed,
+        status.remaining
     );
-    println!();
-    println!("{:>4} {:<12} {:>4} {:<24} {:>7} {:>7} {:>9}", "farm", "", "type", "", "done", "failed", "remaining");
+    say!();
+    say!("{:>4} {:<12} {:>4} {:<24} {:>7} {:>7} {:>9}", "farm", "", "type", "", "done", "failed", "remaining");
     for group in &status.groups {
-        println!(
+        say!(
             "{:>4} {:<12} {:>4} {:<24} {:>7} {:>7} {:>9}",
-            group.farm, group.farm_name, group.turbine, group.turbine_name, group.done, group.failed, group.remaining
+            group.farm,
+            group.farm_name,
+            group.turbine,
+            group.turbine_name,
+            group.done,
+            group.failed,
+            group.remaining
         );
     }
-    println!();
+    say!();
     match (&status.output_records, &status.output_fault) {
-        (Some(records), _) => println!("output: {records} cases"),
-        (None, Some(fault)) => println!("output: not sound: {fault}"),
-        (None, None) => println!("output: not there yet"),
+        (Some(records), _) => say!("output: {records} cases"),
+        (None, Some(fault)) => say!("output: not sound: {fault}"),
+        (None, None) => say!("output: not there yet"),
     }
-    println!("shards waiting: {} with {} cases", status.shards_waiting, status.shard_records);
+    say!("shards waiting: {} with {} cases", status.shards_waiting, status.shard_records);
     if status.unsound > 0 {
-        println!(
+        say!(
             "unsound files: {}; `layoutopt merge` moves them to quarantine and keeps what is sound in them",
             status.unsound
         );
     }
     if status.quarantined > 0 {
-        println!("in quarantine: {} files", status.quarantined);
+        say!("in quarantine: {} files", status.quarantined);
     }
-    println!("locked by: {}", status.locked_by.as_deref().unwrap_or("nobody"));
+    say!("locked by: {}", status.locked_by.as_deref().unwrap_or("nobody"));
 }

@@ -10,6 +10,7 @@ use layoutopt::{Problem, Result};
 use serde::Serialize;
 
 use super::args::{Messages, ValidateArgs};
+use super::out::say;
 use super::progress::Ticker;
 use super::{exit, simd};
 
@@ -49,22 +50,26 @@ pub fn validate(args: &ValidateArgs, messages: &Messages, terminal: &MultiProgre
     if args.json {
         let json =
             serde_json::to_string(&together(files)).map_err(|error| Problem::new("--json", error.to_string()))?;
-        println!("{json}");
+        say!("{json}");
     }
     Ok(ExitCode::from(if is_valid { exit::DONE } else { exit::INCOMPLETE }))
 }
 
 fn print(report: &FileReport) {
     let verdict = if report.is_valid { "valid" } else { "NOT valid" };
-    println!(
+    say!(
         "{}: {verdict}, {} cases solved, {} failed, AEP of {} recomputed, {} bytes",
-        report.file, report.cases, report.failed, report.aep_recomputed, report.file_size_bytes
+        report.file,
+        report.cases,
+        report.failed,
+        report.aep_recomputed,
+        report.file_size_bytes
     );
     for error in &report.errors {
-        println!("  error: {error}");
+        say!("  error: {error}");
     }
     for warning in &report.warnings {
-        println!("  warning: {warning}");
+        say!("  warning: {warning}");
     }
 }
 

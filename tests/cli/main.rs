@@ -13,6 +13,7 @@ mod mistakes;
 mod optimize;
 mod places;
 mod python;
+mod readers;
 mod refine;
 mod run;
 mod stage;
