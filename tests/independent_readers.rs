@@ -1,7 +1,9 @@
-//! Three programs that share no code read one OUTPUT and see the same values: this one (HDF5's own library, every record proven by its
-//! checksum), h5py, and a reader written in Rust from the file format's specification.
+//! Others read one OUTPUT and see the same values as this program (HDF5's own library, every record proven by its checksum): h5py on two
+//! versions of HDF5, h5dump of HDF5 1.10, and a reader written in Rust from the file format's specification.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
+
+mod installed;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +18,12 @@ use layoutopt::store::{
 };
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::installed::{installed, pythons_with_h5py};
+
 /// What a reader sees of one case: every value by its bits, in words.
 type Seen = BTreeMap<String, Vec<String>>;
+/// So many words are seen of a solved case: layout, energies and diameter, restart, and four of its identity.
+const SOLVED: usize = 7;
 
 const SCRIPT: &str = r#"
 import sys
@@ -47,8 +53,12 @@ fn all_readers_see_the_same_values() {
         let digest = |seen: &Seen| xxh3_128(format!("{seen:?}").as_bytes());
         let reader = by_hdf5_reader(store.output());
         assert_eq!(digest(&reader), digest(&ours), "{compression}: hdf5-reader\n{reader:?}\n{ours:?}");
-        if let Some(h5py) = by_h5py(store.output()) {
-            assert_eq!(digest(&h5py), digest(&ours), "{compression}: h5py\n{h5py:?}\n{ours:?}");
+        for python in pythons_with_h5py() {
+            let h5py = by_h5py(&python, store.output());
+            assert_eq!(digest(&h5py), digest(&ours), "{compression}: h5py of {python}\n{h5py:?}\n{ours:?}");
+        }
+        if installed(Command::new("h5dump").arg("-V").output().is_ok(), "h5dump") {
+            agrees_with_h5dump(store.output(), &ours);
         }
     }
 }
@@ -96,19 +106,32 @@ fn by_hdf5_reader(path: &Path) -> Seen {
     seen
 }
 
-fn by_h5py(path: &Path) -> Option<Seen> {
-    let python = std::env::var("LAYOUTOPT_PYTHON").unwrap_or_else(|_| "python3".into());
-    let has_h5py = Command::new(&python).args(["-c", "import h5py"]).output().is_ok_and(|run| run.status.success());
-    if !has_h5py {
-        assert!(std::env::var_os("CI").is_none(), "{python} has no h5py: set LAYOUTOPT_PYTHON");
-        eprintln!("skipped: {python} has no h5py; set LAYOUTOPT_PYTHON to one that has");
-        return None;
-    }
+fn by_h5py(python: &str, path: &Path) -> Seen {
     let run = Command::new(python).args(["-c", SCRIPT]).arg(path).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let lines = String::from_utf8(run.stdout).unwrap();
     let values = lines.lines().map(|line| line.split('\t').map(str::to_owned));
-    Some(values.map(|mut values| (values.next().unwrap(), values.collect())).collect())
+    values.map(|mut values| (values.next().unwrap(), values.collect())).collect()
+}
+
+/// h5dump reads the whole file, and numbers of the data sets as we do.
+fn agrees_with_h5dump(path: &Path, ours: &Seen) {
+    let dump = |arguments: &[&str]| {
+        let run = Command::new("h5dump").args(arguments).arg(path).output().unwrap();
+        assert!(run.status.success() && run.stderr.is_empty(), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).unwrap()
+    };
+    dump(&[]);
+    let numbers = |dataset: &str| {
+        let text = dump(&["-m", "%.17g", "-w", "0", "-y", "-d", dataset]);
+        let data = text.split_once("DATA {").unwrap().1.split_once('}').unwrap().0;
+        let words = data.split([',', '\n']).map(str::trim).filter(|word| !word.is_empty());
+        bits(&words.map(|word| word.parse().unwrap()).collect::<Vec<f64>>())
+    };
+    for (name, values) in ours.iter().filter(|(_, values)| values.len() == SOLVED) {
+        assert_eq!(numbers(&format!("/{name}/layout")), values[0], "{name}");
+        assert_eq!(numbers(&format!("/{name}/aep")), values[1].split(',').next().unwrap(), "{name}");
+    }
 }
 
 fn bits<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {

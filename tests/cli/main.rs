@@ -7,6 +7,8 @@ mod evaluate;
 mod export;
 mod files;
 mod hostile;
+#[path = "../installed/mod.rs"]
+mod installed;
 mod interrupt;
 mod kept;
 mod mistakes;

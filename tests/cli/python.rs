@@ -3,19 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::installed::python;
 use crate::stage::{Stage, project};
-
-/// The interpreter to use, if it has the package. In CI it must.
-fn python(package: &str) -> Option<String> {
-    let python = std::env::var("LAYOUTOPT_PYTHON").unwrap_or_else(|_| "python3".into());
-    let imported = Command::new(&python).args(["-c", &format!("import {package}")]).output();
-    let found = imported.is_ok_and(|output| output.status.success());
-    assert!(found || std::env::var_os("CI").is_none(), "{python} has no {package}; `make test` installs it");
-    if !found {
-        eprintln!("skipped: {python} has no {package}; `make test` installs it");
-    }
-    found.then_some(python)
-}
 
 /// Has windIO's own validator look at files.
 fn validated(python: &str, schema: &str, files: &[PathBuf]) {
@@ -27,7 +16,7 @@ fn validated(python: &str, schema: &str, files: &[PathBuf]) {
 
 #[test]
 fn h5py_reads_output_as_existing_scripts_do() {
-    let Some(python) = python("h5py") else { return };
+    let Some(python) = python("LAYOUTOPT_PYTHON", "h5py") else { return };
     let stage = Stage::new();
     stage.done("run quickstart --seeds 3");
     let script = project("tests/cli/read_layouts.py");
@@ -51,7 +40,7 @@ for path in sys.argv[2:]:
         ranked = [f['by_aep'][name]['aep'][()] for name in f['by_aep']]
         assert ranked == sorted(ranked, reverse=True) and len(ranked) == 3, ranked
 ";
-    let Some(python) = python("tables, pandas, h5py") else { return };
+    let Some(python) = python("LAYOUTOPT_PYTHON", "tables, pandas, h5py") else { return };
     let stage = Stage::new();
     stage.done("run quickstart --seeds 3 --output plain.h5");
     stage.done("reorganize plain.h5 --by aep --compression gzip --output best.h5");
@@ -65,7 +54,7 @@ for path in sys.argv[2:]:
 
 #[test]
 fn windio_accepts_what_is_written() {
-    let Some(python) = python("windIO") else { return };
+    let Some(python) = python("LAYOUTOPT_PYTHON", "windIO") else { return };
     let stage = Stage::new();
     stage.done("run quickstart --seeds 2");
     stage.done("export --case farm0_t0_s0 --output plant.yaml");
@@ -76,7 +65,7 @@ fn windio_accepts_what_is_written() {
 
 #[test]
 fn windio_accepts_every_kind_of_plant_written_again() {
-    let Some(python) = python("windIO") else { return };
+    let Some(python) = python("LAYOUTOPT_PYTHON", "windIO") else { return };
     let stage = Stage::new();
     let mut files = Vec::new();
     for name in
@@ -97,7 +86,7 @@ fn windio_accepts_every_kind_of_plant_written_again() {
 
 #[test]
 fn the_rebuilt_examples_are_windio() {
-    let Some(python) = python("windIO") else { return };
+    let Some(python) = python("LAYOUTOPT_PYTHON", "windIO") else { return };
     let names = ["circle", "mixed", "conditional", "series", "table-nc", "series-nc", "weibull-nc"];
     let files: Vec<_> = names.iter().map(|name| project(&format!("tests/windio/plant-{name}.yaml"))).collect();
     validated(&python, "plant/wind_energy_system", &files);

@@ -6,6 +6,8 @@
 
 mod clock;
 mod disk;
+#[path = "../installed/mod.rs"]
+mod installed;
 mod kills;
 mod memory;
 mod power;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use layoutopt::store::{Provenance, Record, Store, read_records};
 
+use crate::installed::installed;
 use crate::stage::{Ended, Stage};
 use crate::sweep::{Sweep, progress, size};
 
@@ -19,15 +20,8 @@ const CALLS: &str = "openat,read,pread64,write,pwrite64,fsync,fdatasync,rename,r
     mkdirat,rmdir,flock,ftruncate,lseek,statx,newfstatat,getdents64,close,statfs,copy_file_range";
 const ERRORS: [&str; 6] = ["EIO", "ENOSPC", "EDQUOT", "EACCES", "EROFS", "EINTR"];
 
-/// Whether there is strace. `make test` and `make soak` install it.
 fn has_strace() -> bool {
-    if Command::new("strace").arg("--version").output().is_ok_and(|run| run.status.success()) {
-        return true;
-    }
-    let must = std::env::var_os("CI").is_some() || std::env::var_os("LAYOUTOPT_SOAK").is_some();
-    assert!(!must, "strace is missing: apt-get install strace");
-    eprintln!("skipped: strace is missing, apt-get install strace");
-    false
+    installed(Command::new("strace").arg("--version").output().is_ok_and(|run| run.status.success()), "strace")
 }
 
 /// What is done at a call.
