@@ -12,7 +12,7 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// See [`say`]. Results that cannot be written end the program: all work is done before any of them is printed.
+/// See [`say`]. Results that cannot be written end the program: what they tell of is done by then.
 pub fn result(line: Arguments) {
     if let Err(error) = writeln!(stdout().lock(), "{line}")
         && error.kind() != ErrorKind::BrokenPipe

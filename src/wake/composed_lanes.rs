@@ -133,7 +133,7 @@ impl LaneWake for ComposedLanes<'_> {
                         let (one, half) = (V::splat(1.0), V::splat(0.5));
                         let s = (one - ct.min(V::splat(ct_limit))).sqrt();
                         // (1 + s) / (2 s)
-                        V::splat(c_epsilon * d) * half.mul_add(s.reciprocal(), half).sqrt()
+                        V::splat(c_epsilon * d) * (half + half / s).sqrt()
                     }
                 };
                 [reference, ct * V::splat(d * d / 8.0), start_m]
