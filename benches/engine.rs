@@ -64,18 +64,13 @@ fn full_aep(criterion: &mut Criterion) {
     criterion.bench_function("full AEP, 66 turbines, 360x23", |bencher| {
         bencher.iter(|| evaluate(&wake, &Plant::new(black_box(&layout), &turbines, &types), &flow));
     });
-    let expected = evaluate(&wake.for_energy(), &Plant::new(&layout, &turbines, &types), &flow);
+    let expected = evaluate(&wake, &Plant::new(&layout, &turbines, &types), &flow);
     for simd in Simd::usable() {
         let plant = Plant::new(&layout, &turbines, &types);
-        assert_eq!(
-            evaluate_by_lanes(&OneByOne, simd, wake.for_energy().in_air(0.1), &plant, &flow),
-            expected,
-            "{simd}"
-        );
+        assert_eq!(evaluate_by_lanes(&OneByOne, simd, wake.in_air(0.1), &plant, &flow), expected, "{simd}");
         criterion.bench_function(&format!("full AEP by lanes, 66 turbines, 360x23, {simd}"), |bencher| {
             let plant = Plant::new(&layout, &turbines, &types);
-            bencher
-                .iter(|| evaluate_by_lanes(&OneByOne, simd, wake.for_energy().in_air(0.1), black_box(&plant), &flow));
+            bencher.iter(|| evaluate_by_lanes(&OneByOne, simd, wake.in_air(0.1), black_box(&plant), &flow));
         });
     }
 }
@@ -84,7 +79,7 @@ fn full_aep(criterion: &mut Criterion) {
 fn one_move(criterion: &mut Criterion) {
     let reference = reference();
     let layout = Layout { x_m: list(&reference["x"]), y_m: list(&reference["y"]) };
-    let (turbines, wake) = ([turbine()], Nygaard2022::new([240.0]).for_energy());
+    let (turbines, wake) = ([turbine()], Nygaard2022::new([240.0]));
     let (types, air) = (vec![0; layout.len()], wake.in_air(0.1));
     let flow = uniform(&(3..26).map(f64::from).collect::<Vec<_>>());
     let (near, far) = ((30.0, -40.0), (4_700.0, -3_500.0));

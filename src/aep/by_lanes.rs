@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn equals_the_definition_to_the_bit_with_every_set_of_instructions() {
-        let (turbines, wake) = (turbines(), Nygaard2022::new([240.0, 195.0]).for_energy());
+        let (turbines, wake) = (turbines(), Nygaard2022::new([240.0, 195.0]));
         let directions: Vec<f64> = (0..72).map(|d| 5.0 * f64::from(d)).collect();
         for (n, speeds) in [
             (0, vec![8.0]),

@@ -70,7 +70,7 @@ pub fn evaluate_built_by(
 ) -> Production {
     match wake {
         BuiltWake::Nygaard2022(wake) => {
-            evaluate_by_lanes(runner, simd, wake.for_energy().in_air(flow.turbulence_intensity()), plant, flow)
+            evaluate_by_lanes(runner, simd, wake.in_air(flow.turbulence_intensity()), plant, flow)
         }
         BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
             Some(lanes) => evaluate_by_lanes(runner, simd, lanes.for_energy(), plant, flow),

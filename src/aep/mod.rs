@@ -56,4 +56,14 @@ pub trait EnergyMap {
 
     /// Energy of one more turbine at each candidate, GWh; entries of closed candidates mean nothing.
     fn energy_gwh(&mut self) -> &[f64];
+
+    /// How far any of these energies may be from the exact one, GWh.
+    fn doubt_gwh(&self) -> f64 {
+        0.0
+    }
+
+    /// The exact energy at a candidate, GWh.
+    fn exact_energy_gwh(&mut self, candidate: usize) -> f64 {
+        self.energy_gwh()[candidate]
+    }
 }

@@ -38,7 +38,7 @@ impl ReachLines {
     pub(super) fn of_types<W: LaneWake>(wake: &W, turbines: &[&Turbine], extent_m: f64, widening: f64) -> Vec<Self> {
         let of_type = |source: &&Turbine| {
             let reach_at = |downwind_m, target: &Turbine| {
-                widening * wake.reach_m(rotor(source), source.ct.max(), downwind_m, rotor(target))
+                widening * wake.reach_m(rotor(source), source.ct.max(), downwind_m, Some(rotor(target)))
             };
             let most = |downwind_m| turbines.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max);
             Self::above(&Reach::tabulate(extent_m, most))

@@ -97,6 +97,11 @@ impl Curve {
         self.shape == Shape::Cubic
     }
 
+    /// Whether it is a table whose knots are evenly spaced.
+    pub fn has_even_knots(&self) -> bool {
+        self.bins.is_empty() && self.shape == Shape::Table
+    }
+
     /// The curve's value at a wind speed, m/s.
     pub fn at(&self, wind_speed_m_s: f64) -> f64 {
         if self.shape == Shape::Cubic {

@@ -3,6 +3,7 @@
 pub mod boundary;
 pub mod climate;
 pub mod curve;
+pub mod curve_sketch;
 pub mod flow_cases;
 pub mod generic_turbine;
 pub mod layout;
@@ -13,6 +14,7 @@ pub mod wind_series;
 pub use boundary::{Boundary, Circle, Farm, Zone};
 pub use climate::{ProbabilityTable, SectorInterpolation, SectorWeibull, WindClimate, WindDistribution};
 pub use curve::Curve;
+pub use curve_sketch::CurveSketch;
 pub use flow_cases::FlowCases;
 pub use generic_turbine::GenericTurbine;
 pub use layout::Layout;

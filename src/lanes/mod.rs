@@ -9,6 +9,7 @@ mod eight;
 mod functions;
 mod one;
 mod real;
+pub mod single;
 mod taped;
 
 use std::fmt::Debug;

@@ -131,7 +131,6 @@ pub fn optimize(
     let wake = what.wake.build(used.collect::<Vec<_>>());
     match &wake {
         BuiltWake::Nygaard2022(model) => {
-            let model = model.for_energy();
             Search::new(what, &wake, model.in_air(what.flow.turbulence_intensity()), interrupt, observer)?.run()
         }
         BuiltWake::Composed(model) => match model.in_lanes(what.flow.turbulence_intensity()) {

@@ -23,7 +23,7 @@ impl Solver {
         }
         let ti = self.aep_flow(case.key.farm).turbulence_intensity();
         match self.wake() {
-            BuiltWake::Nygaard2022(wake) => self.refine(case, wake.for_energy().in_air(ti), &start, &mut rng, stop),
+            BuiltWake::Nygaard2022(wake) => self.refine(case, wake.in_air(ti), &start, &mut rng, stop),
             BuiltWake::Composed(wake) => match wake.in_lanes(ti) {
                 Some(wake) => self.refine(case, wake.for_energy(), &start, &mut rng, stop),
                 None => self.refine(case, Plain(wake), &start, &mut rng, stop),

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::lanes::{Block, EIGHT, Lanes};
-use crate::wake::{Offset, Rotor};
+use crate::wake::{Offset, Rotor, WakeSketch};
 
 /// Numbers that say what a source is at one operating point; models use as many as they need.
 pub const SOURCE_NUMBERS: usize = 3;
@@ -87,9 +87,14 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     /// The speed at which a rotor's thrust is read from its curve, m/s.
     fn thrust_speed_m_s<V: Lanes>(&self, free_m_s: V, effective_m_s: V) -> V;
 
-    /// Crosswind distance, m, beyond which `rotor` at any thrust coefficient up to `max_ct` has no part at a target `downwind_m` behind it;
-    /// infinite where there is none. Must not fall with distance downwind.
-    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64;
+    /// The model in single precision at points, for rotors of this size; none if there is no such sketch of it.
+    fn sketch(&self, _rotor: Rotor) -> Option<WakeSketch> {
+        None
+    }
+
+    /// Crosswind distance, m, beyond which `rotor` at any thrust coefficient up to `max_ct` has no part at a target rotor, or a point,
+    /// `downwind_m` behind it; infinite where there is none. Must not fall with distance downwind.
+    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Option<Rotor>) -> f64;
 }
 
 /// A target's position seen from a source, as wakes need it.

@@ -25,7 +25,8 @@ use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkThrust};
 use crate::wake::turbopark_table::GrowthTable;
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
 use crate::wake::{
-    Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
+    Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition,
+    WAKE_NUMBERS, WakeSketch,
 };
 
 /// The model with its look-up tables.
@@ -33,7 +34,6 @@ use crate::wake::{
 pub struct Nygaard2022 {
     overlap: Arc<Overlap>,
     growth: Arc<GrowthTable>,
-    reach_sigma: f64,
 }
 
 /// The model in wind of one turbulence intensity.
@@ -43,13 +43,12 @@ pub struct InAir<'a> {
     air: TurbOParkAir,
 }
 
-/// A wake is cut off where a target's rim, or a point, is this many sigma from its axis, crosswind. What is left out is below 2.1e-16 of the
-/// centre's deficit, and changes no bit of an effective wind speed: candidates that lie far from any wake tie exactly where they do so in the
-/// published algorithm.
-const REACH_SIGMA: f64 = 8.5;
-/// The same for energies. What is left out is below 7e-10 of the centre's deficit; it changes an effective wind speed by at most 3e-10, an
+/// A wake is cut off where a point is this many sigma from its axis, crosswind. What is left out is below 2.1e-16 of the centre's deficit, and
+/// changes no bit of an effective wind speed: candidates that lie far from any wake tie exactly where they do so in the published algorithm.
+const POINT_REACH_SIGMA: f64 = 8.5;
+/// The same for a rotor's rim. What is left out is below 7e-10 of the centre's deficit; it changes an effective wind speed by at most 3e-10, an
 /// AEP by far less (a test compares).
-const ENERGY_REACH_SIGMA: f64 = 6.5;
+const ROTOR_REACH_SIGMA: f64 = 6.5;
 /// The published table ends here, and what it holds at its end is read at any distance beyond. For rotors so large that their rim is within
 /// reach of the axis there, it is not nil, and they are not cut off.
 const TABLE_SIGMA: f64 = Overlap::max_center_distance();
@@ -89,13 +88,7 @@ impl Nygaard2022 {
         let greatest = diameters_m.into_iter().fold(0.0, f64::max);
         // Sigma is at least c_epsilon source diameters.
         let overlap = Overlap::new(0.5 * greatest / (TurbOPark::NYGAARD_2022.c_epsilon * least));
-        Self { overlap: Arc::new(overlap), growth: Arc::new(GrowthTable::new()), reach_sigma: REACH_SIGMA }
-    }
-
-    /// The model cut off as suffices for energies.
-    #[must_use]
-    pub fn for_energy(&self) -> Self {
-        Self { reach_sigma: ENERGY_REACH_SIGMA, ..self.clone() }
+        Self { overlap: Arc::new(overlap), growth: Arc::new(GrowthTable::new()) }
     }
 
     /// The model in wind of this turbulence intensity.
@@ -125,8 +118,10 @@ impl LaneWake for InAir<'_> {
         let width = self.air.width(d, TurbOParkThrust { root, per_root, epsilon_m });
         let sigma_m = width.sigma_by_table_m(&self.wake.growth, place.downwind_m);
         let per_sigma = V::splat(1.0) / sigma_m;
-        let radius_m = target_radius_m.unwrap_or(0.0);
-        let reach_m = V::splat(self.reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m));
+        let reach_m = match target_radius_m {
+            Some(radius_m) => V::splat(rotor_reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m)),
+            None => V::splat(POINT_REACH_SIGMA) * sigma_m,
+        };
         let wide = root * per_sigma;
         let momentum = wide * wide * V::splat(d * d / 8.0);
         [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
@@ -169,25 +164,28 @@ impl LaneWake for InAir<'_> {
         effective_m_s
     }
 
-    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Rotor) -> f64 {
-        let radius_m = 0.5 * target.diameter_m;
+    fn sketch(&self, rotor: Rotor) -> Option<WakeSketch> {
+        Some(WakeSketch::new(self.air, rotor))
+    }
+
+    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Option<Rotor>) -> f64 {
         // Sigma grows with thrust. A little more, for the rounding of what is compared.
         let width = self.air.width(rotor.diameter_m, self.air.thrust(rotor.diameter_m, max_ct));
-        (self.reach_sigma(rotor.diameter_m, radius_m) * width.sigma_m(downwind_m) + radius_m) * (1.0 + 1e-9)
+        let sigma_m = width.sigma_m(downwind_m) * (1.0 + 1e-9);
+        match target.map(|target| 0.5 * target.diameter_m) {
+            Some(radius_m) => rotor_reach_sigma(rotor.diameter_m, radius_m) * sigma_m + radius_m * (1.0 + 1e-9),
+            None => POINT_REACH_SIGMA * sigma_m,
+        }
     }
 }
 
-impl InAir<'_> {
-    /// Where wakes of a rotor of this diameter are cut off, sigma from a target's rim.
-    fn reach_sigma(&self, diameter_m: f64, target_radius_m: f64) -> f64 {
-        let least_sigma_m = TurbOPark::NYGAARD_2022.c_epsilon * diameter_m;
-        if target_radius_m > (TABLE_SIGMA - ENERGY_REACH_SIGMA) * least_sigma_m {
-            f64::INFINITY
-        } else {
-            self.wake.reach_sigma
-        }
-    }
+/// Where wakes of a rotor of this diameter are cut off, sigma from the rim of a target of this radius.
+fn rotor_reach_sigma(diameter_m: f64, target_radius_m: f64) -> f64 {
+    let least_sigma_m = TurbOPark::NYGAARD_2022.c_epsilon * diameter_m;
+    if target_radius_m > (TABLE_SIGMA - ROTOR_REACH_SIGMA) * least_sigma_m { f64::INFINITY } else { ROTOR_REACH_SIGMA }
+}
 
+impl InAir<'_> {
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.
     fn squared_deficit(&self, source: &Source, offset: Offset, target_radius_m: Option<f64>) -> f64 {
         let Source { rotor, thrust, .. } = *source;
@@ -233,7 +231,8 @@ impl SingleWake for Nygaard2022 {
     }
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, ambient_turbulence: f64, downwind_m: f64, target: Rotor) -> f64 {
-        self.in_air(ambient_turbulence).reach_m(rotor, max_ct, downwind_m, target)
+        let reach_m = |target| self.in_air(ambient_turbulence).reach_m(rotor, max_ct, downwind_m, target);
+        reach_m(Some(target)).max(reach_m(None))
     }
 }
 
@@ -251,22 +250,27 @@ mod tests {
         let uncut = spec().build([80.0, 240.0]);
         let BuiltWake::Composed(uncut) = uncut else { panic!("parts that add up plainly") };
         let uncut_source = uncut.source(ROTOR, Inflow::undisturbed(0.8, 0.1, 10.0));
-        for (wake, most) in [(wake.clone(), 2.2e-16), (wake.for_energy(), 7e-10)] {
+        let small = Rotor { diameter_m: 80.0, hub_height_m: 70.0 };
+        for (target, most) in [(Some(ROTOR), 7e-10), (Some(small), 7e-10), (None, 2.2e-16)] {
+            let height_m = target.map_or(0.0, |target| target.hub_height_m - ROTOR.hub_height_m);
             for downwind_m in [0.0, 500.0, 5e3, 5e4] {
-                for target in [ROTOR, Rotor { diameter_m: 80.0, hub_height_m: 70.0 }] {
-                    let reach = wake.reach_m(ROTOR, 0.8, 0.1, downwind_m, target);
-                    let height_m = target.hub_height_m - ROTOR.hub_height_m;
-                    let at =
-                        |crosswind_m| wake.part_at_rotor(&source, Offset { downwind_m, crosswind_m, height_m }, target);
-                    assert!(at(1.000_001 * reach).abs() < 1e-300, "at {downwind_m} m");
-                    assert!(at(0.1 * reach) > 1e-5, "{:e} at {downwind_m} m", at(0.1 * reach));
-                    let offset = Offset { downwind_m, crosswind_m: reach, height_m };
-                    let left_out = uncut.part_at_rotor(&uncut_source, offset, target);
-                    assert!(left_out < most, "{left_out:e} at {downwind_m} m");
-                }
+                let reach = wake.in_air(0.1).reach_m(ROTOR, 0.8, downwind_m, target);
+                let offset = |crosswind_m| Offset { downwind_m, crosswind_m, height_m };
+                let at = |crosswind_m| match target {
+                    Some(target) => wake.part_at_rotor(&source, offset(crosswind_m), target),
+                    None => wake.part_at_point(&source, offset(crosswind_m)),
+                };
+                let far = wake.reach_m(ROTOR, 0.8, 0.1, downwind_m, target.unwrap_or(small));
+                assert!(far >= reach, "the reach for rotors and points: {far} {reach}");
+                assert!(at(1.000_001 * reach).abs() < 1e-300, "at {downwind_m} m");
+                assert!(at(0.1 * reach) > 1e-5, "{:e} at {downwind_m} m", at(0.1 * reach));
+                let left_out = match target {
+                    Some(target) => uncut.part_at_rotor(&uncut_source, offset(reach), target),
+                    None => uncut.part_at_point(&uncut_source, offset(reach)),
+                };
+                assert!(left_out < most, "{left_out:e} at {downwind_m} m");
             }
         }
-        let small = Rotor { diameter_m: 80.0, hub_height_m: 70.0 };
         assert!(wake.reach_m(small, 0.8, 0.1, 100.0, ROTOR).is_infinite());
     }
 }

@@ -97,8 +97,8 @@ impl TurbOPark {
         let held = ct.max(V::splat(CT_FLOOR));
         let root = held.sqrt();
         let s = (one - held.min(V::splat(self.ct_limit))).sqrt();
-        // One division for two.
-        let per_both = one / (root * s);
+        // One reciprocal for two, beside the roots, which keep the divider busy.
+        let per_both = (root * s).reciprocal();
         let epsilon = V::splat(self.c_epsilon) * (half * per_both.mul_add(root, one)).sqrt();
         TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
     }

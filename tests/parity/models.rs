@@ -143,7 +143,7 @@ fn the_fast_path_of_the_default_is_its_parts_put_together() {
         let diameters: Vec<f64> = stage.turbines.iter().map(|t| t.rotor_diameter_m).collect();
         let fast = stage.results(&WakeModel::Nygaard2022.build(diameters));
         let parts = stage.results(&stage.build(WakeModel::Nygaard2022.spec()));
-        assert!(worst_relative(&fast.0, &parts.0) < 1e-12 && worst_relative(&fast.1, &parts.1) < 1e-10, "{farm}");
+        assert!(worst_relative(&fast.0, &parts.0) < 1e-12 && worst_relative(&fast.1, &parts.1) < 3e-10, "{farm}");
     }
 }
 

@@ -167,7 +167,7 @@ fn the_gradient_is_that_of_differences_and_of_the_plain_plant() {
 fn every_set_of_instructions_gives_the_same_bits() {
     let (turbines, layout, flow) = (turbines(), layout(29), flow(&[6.0, 9.0, 12.0]));
     let types: Vec<usize> = (0..layout.len()).map(|i| i % 2).collect();
-    let nygaard = Nygaard2022::new([240.0, 195.0]).for_energy();
+    let nygaard = Nygaard2022::new([240.0, 195.0]);
     let of = |simd: Simd| {
         let mut slopes = Vec::new();
         let mut gradient = Gradient::new(simd, nygaard.in_air(0.08), &turbines, &types, &flow);
@@ -184,7 +184,7 @@ fn every_set_of_instructions_gives_the_same_bits() {
 fn what_was_asked_before_changes_no_bit() {
     let (turbines, flow) = (turbines(), flow(&[6.0, 9.0]));
     let types = [0, 1, 0, 1, 0, 1, 0, 1, 0];
-    let wake = Nygaard2022::new([240.0, 195.0]).for_energy();
+    let wake = Nygaard2022::new([240.0, 195.0]);
     let (small, large) = (sample::layout(9, (3.0, 3.0)), sample::layout(9, (29.0, 23.0)));
     let bits = |gradient: &mut Gradient<InAir>, layout: &Layout| {
         let mut slopes = Vec::new();

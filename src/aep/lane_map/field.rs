@@ -1,14 +1,13 @@
 //! The candidates: what one more turbine would yield at each.
 
-use crate::aep::by_pairs::cases::{Cases, Winds};
+use crate::aep::by_pairs::cases::Cases;
 use crate::aep::by_pairs::cast::{Between, Ray, cast};
 use crate::aep::by_pairs::marks::Marks;
-use crate::aep::full::{effective_speed, energy_gwh};
+use crate::aep::full::energy_gwh;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::fleet::Fleet;
 use crate::aep::lane_map::parts::Parts;
-use crate::farm::Turbine;
-use crate::lanes::{Block, EIGHT, Lanes, sum_of_eight};
+use crate::lanes::{Block, Lanes};
 use crate::wake::LaneWake;
 
 /// Candidates by index.
@@ -31,9 +30,9 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// These candidates, in the free wind.
-    pub(super) fn clear(&mut self, positions_m: &[(f64, f64)], turbine: &Turbine, cases: &Cases) {
-        let n = positions_m.len();
+    /// These candidates, in the free wind, in which they have these powers in every block, W.
+    pub(super) fn clear(&mut self, positions_m: &[(f64, f64)], free_w: &[f64]) {
+        let (n, n_blocks) = (positions_m.len(), free_w.len());
         self.positions_m.clear();
         self.positions_m.extend(positions_m);
         self.open.clear();
@@ -41,25 +40,19 @@ impl Field {
         self.is_open.clear();
         self.is_open.resize(n, true);
         self.sums.clear();
-        self.sums.resize(n * cases.n_blocks(), Block::default());
+        self.sums.resize(n * n_blocks, Block::default());
         self.parts.clear();
         for marks in [&mut self.touched, &mut self.stale] {
             marks.resize_with(n, Marks::default);
             for marks in marks.iter_mut() {
-                marks.clear(cases.n_blocks());
+                marks.clear(n_blocks);
             }
         }
         self.power_w.clear();
-        let free_w = |winds: &Winds| {
-            let power_w = |lane: usize| {
-                turbine.power_w.at(effective_speed(winds.speed_m_s.0[lane], 0.0)) * winds.probability.0[lane]
-            };
-            sum_of_eight(std::array::from_fn::<f64, EIGHT, _>(power_w))
-        };
-        self.power_w.extend(cases.winds.iter().map(free_w));
-        let free_gwh = energy_gwh(&self.power_w);
+        self.power_w.extend(free_w);
+        let free_gwh = energy_gwh(free_w);
         for _ in 1..n {
-            self.power_w.extend_from_within(..cases.n_blocks());
+            self.power_w.extend_from_within(..n_blocks);
         }
         self.energy_gwh.clear();
         self.energy_gwh.resize(n, free_gwh);
@@ -111,7 +104,7 @@ impl Field {
     ) {
         let new = fleet.len() - 1;
         let to_m = self.displacement_m(fleet, new, candidate);
-        for blocks in cases.window(to_m.0, to_m.1, &site.reach) {
+        for blocks in cases.window(to_m.0, to_m.1, &site.point_reach) {
             if blocks.is_empty() {
                 continue;
             }
@@ -177,11 +170,7 @@ impl Field {
         while let Some(blocks) = self.touched[candidate].take_run() {
             let known = power_w[blocks.clone()].iter_mut().zip(&sums[blocks.clone()]);
             for ((power_w, sum), winds) in known.zip(&cases.winds[blocks]) {
-                let speed = effective_speed(V::load(&winds.speed_m_s.0), site.wake.deficit(V::load(&sum.0)));
-                let power = site.turbine.power_w.at_lanes(speed) * V::load(&winds.probability.0);
-                let mut of_cases = [0.0; EIGHT];
-                power.store(&mut of_cases);
-                *power_w = sum_of_eight(of_cases);
+                *power_w = super::power_w::<V, W>(site, winds, sum);
             }
         }
         self.energy_gwh[candidate] = energy_gwh(power_w);

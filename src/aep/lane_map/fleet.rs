@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::aep::by_lanes::source_at;
 use crate::aep::by_pairs::cases::Cases;
-use crate::aep::by_pairs::cast::{Between, Ray, Source, add_to, cast};
+use crate::aep::by_pairs::cast::{Between, Ray, Source, cast};
 use crate::aep::by_pairs::marks::Marks;
 use crate::aep::full::effective_speed;
 use crate::aep::lane_map::Site;
@@ -25,6 +25,8 @@ pub(super) struct Fleet {
     parts: Parts,
     /// Blocks in which parts changed at each turbine and its sums are not added up anew yet.
     stale: Vec<Marks>,
+    /// Sums as they were before.
+    before: Vec<Block>,
     /// Blocks in which sums changed at each turbine and it has not been looked at since.
     dirty: Vec<Marks>,
     /// Blocks in which each turbine is another source than before the last placement.
@@ -104,7 +106,7 @@ impl Fleet {
         target: usize,
     ) {
         let to_m = self.displacement_m(source, target);
-        for blocks in cases.window(to_m.0, to_m.1, &site.reach) {
+        for blocks in cases.window(to_m.0, to_m.1, &site.rotor_reach) {
             if blocks.is_empty() {
                 continue;
             }
@@ -116,8 +118,14 @@ impl Fleet {
                 drop_later(cases, &self.positions_m, source, target, &blocks, parts);
             }
             let sums = &mut self.sums[target * self.n_blocks + blocks.start..];
-            add_to::<V, W>(&site.wake, sums, parts);
-            self.dirty[target].mark(&blocks);
+            for ((sum, part), block) in sums.iter_mut().zip(parts).zip(blocks) {
+                let before = V::load(&sum.0);
+                let after = site.wake.add(before, V::load(&part.0));
+                after.store(&mut sum.0);
+                if differ(before, after) {
+                    self.dirty[target].mark(&(block..block + 1));
+                }
+            }
         }
     }
 
@@ -147,8 +155,14 @@ impl Fleet {
                 while let Some(blocks) = self.stale[turbine].take_run() {
                     let first = turbine * self.n_blocks;
                     let sums = &mut self.sums[first + blocks.start..first + blocks.end];
+                    self.before.clear();
+                    self.before.extend_from_slice(sums);
                     self.parts.add_up::<V, W>(&site.wake, turbine, &blocks, sums);
-                    self.dirty[turbine].mark(&blocks);
+                    for ((before, after), block) in self.before.iter().zip(sums).zip(blocks) {
+                        if differ(V::load(&before.0), V::load(&after.0)) {
+                            self.dirty[turbine].mark(&(block..block + 1));
+                        }
+                    }
                 }
                 while let Some(blocks) = self.dirty[turbine].take_run() {
                     settled = false;
@@ -169,13 +183,12 @@ impl Fleet {
             let free = V::load(&cases.winds[block].speed_m_s.0);
             let speed = effective_speed(free, site.wake.deficit(V::load(&self.sums[first + block].0)));
             let source = source_at(&site.wake, site.turbine, site.rotor, free, speed);
-            let mut differs = 0;
+            let mut differs = false;
             for (known, number) in self.sources[first + block].iter_mut().zip(source) {
-                let before = V::load(&known.0);
-                differs |= V::bits(before.less(number)) | V::bits(number.less(before));
+                differs |= differ(V::load(&known.0), number);
                 number.store(&mut known.0);
             }
-            if differs == 0 {
+            if !differs {
                 continue;
             }
             if fresh.end != block {
@@ -220,6 +233,12 @@ impl Fleet {
         self.fresh = fresh;
         self.fresh.clear();
     }
+}
+
+/// Whether any lane differs.
+#[inline(always)]
+fn differ<V: Lanes>(a: V, b: V) -> bool {
+    V::bits(a.less(b)) | V::bits(b.less(a)) != 0
 }
 
 /// Clears the parts of a source that the wind does not meet before the target, among those that stand nearly abreast.

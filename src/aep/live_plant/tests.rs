@@ -59,7 +59,7 @@ fn moves_lead_where_a_fresh_start_leads_with_every_set_of_instructions() {
     for speeds in [vec![8.0], vec![4.0, 7.0, 9.5, 11.0, 14.0]] {
         let flow = flow(&speeds);
         let all: Vec<_> =
-            Simd::usable().into_iter().map(|simd| check(simd, wake.for_energy().in_air(0.08), &types, &flow)).collect();
+            Simd::usable().into_iter().map(|simd| check(simd, wake.in_air(0.08), &types, &flow)).collect();
         assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "the same bits");
     }
 }
@@ -92,7 +92,6 @@ fn agrees_with_the_definition() {
     for model in WakeModel::ALL {
         match model.build([240.0, 195.0]) {
             BuiltWake::Nygaard2022(wake) => {
-                let wake = wake.for_energy();
                 let live = LivePlant::new(Simd::detect(), wake.in_air(0.08), &turbines, &types, &layout, &flow);
                 check(live.turbine_aep_gwh(), &evaluate(&wake, &plant, &flow).turbine_aep_gwh, model);
             }
