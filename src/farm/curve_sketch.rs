@@ -73,10 +73,12 @@ impl CurveSketch {
             whole[k] = rounded.to_bits() & WHOLE_BITS;
             beyond[k] = step - (rounded - ROUND);
         }
-        Octet(std::array::from_fn(|k| {
+        let mut values = Octet::default();
+        for k in 0..EIGHT {
             let [value, rise] = self.steps[whole[k] as usize];
-            value + beyond[k] * rise
-        }))
+            values.0[k] = value + beyond[k] * rise;
+        }
+        values
     }
 }
 

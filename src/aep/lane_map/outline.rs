@@ -3,6 +3,8 @@
 //! What turbines are as sources is known exactly (`fleet`). Their wakes at the candidates are sketched; where a source changed noticeably the
 //! new wake takes the old one's place in the sum. What is subtracted there leaves rounding behind, which [`DOUBT`] has room for.
 
+use std::ops::Range;
+
 use crate::aep::HOURS_PER_YEAR;
 use crate::aep::by_pairs::cases::{self, Cases};
 use crate::aep::by_pairs::marks::Marks;
@@ -37,9 +39,9 @@ pub(super) struct Outline {
     /// Blocks of the turbine at hand whose wakes are to be cast anew, and by block where in `earlier` is what it was there.
     moved: Marks,
     slots: Vec<u32>,
-    /// Links, those of one source after those of the other, and where each source's begin.
+    /// Links, those of one source after those of the other, by their first block.
     links: Vec<Link>,
-    first_link: Vec<usize>,
+    of_source: Vec<Links>,
     /// What sources were before they moved.
     earlier: Vec<SketchSource>,
     /// Wakes to be cast, and powers to be computed: all of a placement in one list, so that nothing waits where one link ends.
@@ -74,6 +76,13 @@ struct Link {
     end: u32,
 }
 
+/// The links of a source: their numbers, and the most blocks that one has.
+#[derive(Debug)]
+struct Links {
+    numbers: Range<usize>,
+    longest: usize,
+}
+
 /// A block of a link, or of a candidate.
 #[derive(Debug, Clone, Copy)]
 struct Work {
@@ -101,8 +110,9 @@ impl Outline {
         }
         self.sources.clear();
         self.slots.resize(n_blocks, 0);
+        self.moved.clear(n_blocks);
         self.links.clear();
-        self.first_link.clear();
+        self.of_source.clear();
         self.sums.clear();
         self.sums.resize(n * n_blocks, Octet::default());
         self.touched.resize_with(n.max(self.touched.len()), Marks::default);
@@ -134,7 +144,7 @@ impl Outline {
 
     /// How far any of the energies may be from the exact one, GWh: nothing while no turbine is placed.
     pub(super) fn doubt_gwh(&self) -> f64 {
-        if self.first_link.is_empty() { 0.0 } else { DOUBT * self.free_gwh }
+        if self.of_source.is_empty() { 0.0 } else { DOUBT * self.free_gwh }
     }
 
     /// Open candidates whose energy is to be computed exactly.
@@ -159,9 +169,7 @@ impl Outline {
         self.earlier.clear();
         for turbine in 0..new {
             self.note_moved(wake, fleet, turbine);
-            if !self.moved.is_empty() {
-                self.list_moved(turbine);
-            }
+            self.list_moved(turbine);
         }
         self.cast::<false>(wake);
         self.update();
@@ -171,23 +179,28 @@ impl Outline {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "counts are far below 2^32; distances are sketched")]
     fn link_new(&mut self, cases: &Cases, reach: &Reach, fleet: &Fleet) {
-        let new = fleet.len() - 1;
-        self.first_link.push(self.links.len());
+        let (new, first) = (fleet.len() - 1, self.links.len());
+        let mut longest = 0;
         for &candidate in &self.open {
             let (from, to) = (fleet.positions_m[new], self.positions_m[candidate]);
             let (x_m, y_m) = (to.0 - from.0, to.1 - from.1);
             for blocks in cases.window(x_m, y_m, reach) {
-                if blocks.is_empty() {
-                    continue;
+                if !blocks.is_empty() {
+                    longest = longest.max(blocks.len());
+                    self.touched[candidate].mark(&blocks);
+                    let (source, candidate, to_m) = (new as u32, candidate as u32, (x_m as f32, y_m as f32));
+                    let (start, end) = (blocks.start as u32, blocks.end as u32);
+                    self.links.push(Link { source, candidate, to_m, start, end });
                 }
-                let (start, end) = (blocks.start as u32, blocks.end as u32);
-                let (source, candidate, to_m) = (new as u32, candidate as u32, (x_m as f32, y_m as f32));
-                let of = self.links.len() as u32;
-                self.links.push(Link { source, candidate, to_m, start, end });
-                self.work.extend((start..end).map(|block| Work { of, block, earlier: 0 }));
-                self.touched[candidate as usize].mark(&blocks);
             }
         }
+        let numbers = first..self.links.len();
+        self.links[numbers.clone()].sort_unstable_by_key(|link| (link.start, link.candidate));
+        for of in numbers.clone() {
+            let Link { start, end, .. } = self.links[of];
+            self.work.extend((start..end).map(|block| Work { of: of as u32, block, earlier: 0 }));
+        }
+        self.of_source.push(Links { numbers, longest });
     }
 
     /// What a turbine has become as a source; the blocks in which that differs noticeably are marked, and what it was there is kept.
@@ -195,7 +208,6 @@ impl Outline {
     #[expect(clippy::cast_possible_truncation, reason = "counts are far below 2^32")]
     fn note_moved(&mut self, wake: &WakeSketch, fleet: &Fleet, turbine: usize) {
         let n_blocks = self.winds.len();
-        self.moved.clear(n_blocks);
         let mut from = 0;
         while let Some(run) = fleet.changed[turbine].run_from(from) {
             from = run.end;
@@ -213,22 +225,19 @@ impl Outline {
     /// Lists the blocks of a turbine's links in which it is another source.
     #[expect(clippy::cast_possible_truncation, reason = "counts are far below 2^32")]
     fn list_moved(&mut self, turbine: usize) {
-        for of in self.first_link[turbine]..self.first_link[turbine + 1] {
-            let link = self.links[of];
-            let all = link.start as usize..link.end as usize;
-            if !self.is_open[link.candidate as usize] || !self.moved.may_meet(&all) {
-                continue;
-            }
-            let mut from = all.start;
-            while let Some(run) = self.moved.run_from(from) {
-                let blocks = run.start.max(all.start)..run.end.min(all.end);
-                if blocks.is_empty() {
-                    break;
+        let Links { numbers, longest } = &self.of_source[turbine];
+        let links = &self.links[numbers.clone()];
+        while let Some(run) = self.moved.take_run() {
+            let may_meet = links.partition_point(|link| link.start as usize + longest <= run.start)
+                ..links.partition_point(|link| (link.start as usize) < run.end);
+            for (link, of) in links[may_meet.clone()].iter().zip(numbers.start + may_meet.start..) {
+                let blocks = run.start.max(link.start as usize)..run.end.min(link.end as usize);
+                if blocks.is_empty() || !self.is_open[link.candidate as usize] {
+                    continue;
                 }
-                let work = |block: usize| Work { of: of as u32, block: block as u32, earlier: self.slots[block] };
-                self.work.extend(blocks.clone().map(work));
                 self.touched[link.candidate as usize].mark(&blocks);
-                from = run.end;
+                let work = |block: usize| Work { of: of as u32, block: block as u32, earlier: self.slots[block] };
+                self.work.extend(blocks.map(work));
             }
         }
     }
