@@ -109,6 +109,28 @@ fn places_abreast_are_not_left_to_rounding() {
     }
 }
 
+#[test]
+fn where_no_wind_blows_or_candidates_coincide_a_sketch_is_the_exact_map() {
+    let turbine = GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap();
+    let mut candidates = grid(3);
+    candidates.push(candidates[4]);
+    let none = FlowCases::by_direction(vec![(0.0, vec![]), (90.0, vec![])], 0.1);
+    let one = FlowCases::by_direction(vec![(0.0, vec![]), (90.0, vec![(9.0, 1.0)])], 0.1);
+    for flow in [none, one] {
+        for simd in Simd::usable() {
+            let wake = Nygaard2022::new([195.0]);
+            let mut buffers = LaneBuffers::default();
+            let mut map = LaneMap::new(simd, wake.in_air(0.1), &turbine, &candidates, &flow, &mut buffers);
+            map.place(4);
+            let told = map.energy_gwh().to_vec();
+            assert!((told[9] - map.exact_energy_gwh(9)).abs() < 1e-300, "where a turbine stands");
+            for (k, told) in told.iter().enumerate() {
+                assert!((told - map.exact_energy_gwh(k)).abs() <= map.doubt_gwh(), "{simd}: candidate {k}");
+            }
+        }
+    }
+}
+
 const PLACED: [usize; 6] = [24, 3, 35, 0, 30, 10];
 
 /// Energies at all candidates after some placements.
