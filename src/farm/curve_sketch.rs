@@ -2,7 +2,7 @@
 
 use crate::farm::Curve;
 use crate::lanes::EIGHT;
-use crate::lanes::single::Octet;
+use crate::lanes::single::{Octet, ROUND};
 
 /// Straight lines over even steps of wind speed, the end values beyond.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +14,7 @@ pub struct CurveSketch {
     steps: Vec<[f32; 2]>,
 }
 
-/// Adding this to a number below 2^22 rounds to a whole number, which stands in the sum's lowest bits: 1.5 times 2^23.
-const ROUND: f32 = 12_582_912.0;
+/// Where a whole number stands after [`ROUND`] was added to it.
 const WHOLE_BITS: u32 = (1 << 22) - 1;
 /// Steps over a curve whose knots are not evenly spaced.
 const STEPS: usize = 4096;

@@ -8,8 +8,8 @@ use crate::lanes::EIGHT;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Octet(pub [f32; EIGHT]);
 
-/// Adding this to a number of at most 2^21 and taking it away rounds to a whole number, which the sum's lowest bits hold: 1.5 times 2^23.
-const ROUND: f32 = 12_582_912.0;
+/// Adding this to a number below 2^22 and taking it away rounds to a whole number, which stands in the sum's lowest bits: 1.5 times 2^23.
+pub const ROUND: f32 = 12_582_912.0;
 /// The polynomial through 2^x at the six Chebyshev nodes of -1/2 ..= 1/2, within 1e-7 of it.
 const EXP2: [f32; 6] = [1.0, std::f32::consts::LN_2, 0.240_221_07, 0.055_503_57, 0.009_676_032, 0.001_339_086_3];
 /// The polynomial through ln(1 + y)/y at the eight Chebyshev nodes of 1/sqrt 2 - 1 ..= sqrt 2 - 1, within 3e-7 of it.

@@ -3,7 +3,7 @@
 //! The formulas are those of `nygaard_2022.rs` and `turbopark.rs`, for a source and points at its hub height, cut off nearer and with the
 //! Gaussian itself instead of the published table of it. Written as loops over eight flow cases that compilers turn into vectors.
 
-use crate::lanes::single::{Octet, exp, ln};
+use crate::lanes::single::{Octet, ROUND, exp, ln};
 use crate::lanes::{Block, EIGHT};
 use crate::wake::turbopark::TurbOParkAir;
 use crate::wake::{Rotor, SOURCE_NUMBERS};
@@ -28,12 +28,11 @@ pub struct WakeSketch {
 /// What a turbine is as a source in eight flow cases.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SketchSource {
-    /// Root of the thrust coefficient.
-    pub root: Octet,
-    /// One over it.
-    pub per_root: Octet,
-    /// epsilon D less the growth's start, m; see [`crate::wake::turbopark::TurbOParkWidth`].
-    pub offset_m: Octet,
+    /// Root of the thrust coefficient, and one over it.
+    root: Octet,
+    per_root: Octet,
+    /// See [`crate::wake::turbopark::TurbOParkWidth`].
+    offset_m: Octet,
 }
 
 /// Where the wind comes from in eight flow cases, see [`crate::aep::frame::WindFrame`].
@@ -49,8 +48,6 @@ pub struct Directions {
 const CUT_SIGMA: f32 = 5.5;
 /// Points of the published table of the Gaussian per sigma, see `overlap.rs`.
 const STEPS_PER_SIGMA: f32 = 100.0;
-/// Adding this and taking it away rounds to a whole number: 1.5 times 2^23.
-const ROUND: f32 = 12_582_912.0;
 /// The growth's variable is at least this: below lie turbulence intensities under 1e-6.
 const LEAST_U: f32 = 1e-6;
 /// How far positions may be off, relative to the distance: those nearer to standing abreast are told.
@@ -95,7 +92,7 @@ impl WakeSketch {
         f64::from(CUT_SIGMA) * width.sigma_m(downwind_m)
     }
 
-    /// The source with these roots of thrust coefficients, one over them and widths at the rotor, m.
+    /// The source with these numbers, those of `nygaard_2022.rs`: roots of thrust coefficients, one over them and widths at the rotor, m.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "single precision is what this is about")]
     pub fn source(&self, [roots, per_roots, epsilons_m]: &[Block; SOURCE_NUMBERS]) -> SketchSource {
