@@ -160,7 +160,7 @@ fn threads_change_no_bit() {
 
 #[test]
 fn every_wake_model_betters_its_start_the_same_on_any_number_of_threads() {
-    let (farm, turbines, flow, types) = (disc(), turbines(), flow(), [0, 0, 1, 0, 1]);
+    let (farm, turbines, flow, types) = (disc(), turbines(), flow(), [0, 0, 1, 0, 1, 0, 1]);
     for model in WakeModel::ALL {
         let wake = WakeChoice::from(model);
         let search = |threads: usize| {
@@ -180,8 +180,7 @@ fn every_wake_model_betters_its_start_the_same_on_any_number_of_threads() {
         assert!((one.production.aep_gwh() / aep_gwh - 1.0).abs() < 1e-15, "{model}");
         // The best start is a smart one already; what is left of the wakes after it falls.
         let (free, start) = (one.production.aep_no_wake_gwh(), one.start_aep_gwh);
-        let bettered = aep_gwh > start + 0.2 * (free - start) || free - start < 1e-7 * free;
-        assert!(aep_gwh >= start && bettered, "{model}: {start} to {aep_gwh} of {free} GWh");
+        assert!(aep_gwh > start + 0.2 * (free - start), "{model}: {start} to {aep_gwh} of {free} GWh");
         Ground::new(&farm, &turbines, &types, 3.0).prove(&one.layout).unwrap();
     }
 }
