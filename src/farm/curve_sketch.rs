@@ -4,7 +4,7 @@ use crate::farm::Curve;
 use crate::lanes::EIGHT;
 use crate::lanes::single::{Octet, ROUND};
 
-/// Straight lines over even steps of wind speed, the end values beyond.
+/// Straight lines over even steps of wind speed, from knot to knot, the end values beyond.
 #[derive(Debug, Clone, Default)]
 pub struct CurveSketch {
     first_m_s: f32,
@@ -16,45 +16,26 @@ pub struct CurveSketch {
 
 /// Where a whole number stands after [`ROUND`] was added to it.
 const WHOLE_BITS: u32 = (1 << 22) - 1;
-/// Steps over a curve whose knots are not evenly spaced.
-const STEPS: usize = 4096;
-/// How far, relative to the curve's greatest value, steps may be off.
-const FAITHFUL: f64 = 1e-6;
 /// How steep a curve may be, greatest values per m/s: a wind speed is known to a few millionths of itself.
 const STEEPEST_PER_M_S: f64 = 1.0;
 
 impl CurveSketch {
-    /// The curve in even steps; none where they are not faithful to it, or it is so steep that single precision is not.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "single precision is what this is about; steps are not negative"
-    )]
+    /// The curve from knot to knot; none if they are not evenly spaced, or it is so steep that single precision is not faithful to it.
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is what this is about")]
     pub fn of(curve: &Curve) -> Option<Self> {
-        let knots = curve.wind_speed_m_s();
-        let (first, last) = (knots[0], knots[knots.len() - 1]);
-        let n = if curve.has_even_knots() { knots.len() - 1 } else { STEPS };
-        let step_m_s = (last - first) / n as f64;
-        let speed = |step: f64| (first + step_m_s * step).min(last);
-        let value: Vec<f64> = (0..=n).map(|k| curve.at(speed(k as f64))).collect();
+        let (knots, value) = (curve.wind_speed_m_s(), curve.value());
+        let (first, last) = (knots[0], knots.len() - 1);
+        let step_m_s = (knots[last] - first) / last as f64;
         let rise = |k: usize| value.get(k + 1).map_or(0.0, |next| next - value[k]);
-        let on_line = |step: f64| {
-            let k = step as usize;
-            value[k] + (step - step.floor()) * rise(k)
-        };
-        let off = |step: f64| (on_line(step) - curve.at(speed(step))).abs();
-        let at_knots = knots.iter().map(|knot| off((knot - first) / step_m_s)).fold(0.0, f64::max);
-        let half_way = (0..n).map(|k| off(k as f64 + 0.5)).fold(0.0, f64::max);
-        let steepest_per_m_s = (0..n).map(|k| rise(k).abs() / step_m_s).fold(0.0, f64::max);
-        let most = curve.max();
-        if at_knots.max(half_way) > FAITHFUL * most || steepest_per_m_s > STEEPEST_PER_M_S * most {
+        let steepest_per_m_s = (0..last).map(|k| rise(k).abs() / step_m_s).fold(0.0, f64::max);
+        if !curve.has_even_knots() || steepest_per_m_s > STEEPEST_PER_M_S * curve.max() {
             return None;
         }
         Some(Self {
             first_m_s: first as f32,
             steps_per_m_s: (1.0 / step_m_s) as f32,
-            last_step: n as f32,
-            steps: (0..=n).map(|k| [value[k] as f32, rise(k) as f32]).collect(),
+            last_step: last as f32,
+            steps: (0..=last).map(|k| [value[k] as f32, rise(k) as f32]).collect(),
         })
     }
 
@@ -92,10 +73,12 @@ mod tests {
         let even = generic.build("10").unwrap().power_w;
         let cubic = Curve::cubic(4.0, 10.0, 25.0, 8e6).unwrap();
         let uneven = Curve::new(vec![0.0, 3.0, 11.5, 100.0], vec![0.0, 0.0, 0.0, 5.0]).unwrap();
-        assert!(CurveSketch::of(&cubic).is_none(), "it drops at cut-out");
-        assert!(CurveSketch::of(&uneven).is_none(), "knots between steps");
+        assert!(CurveSketch::of(&cubic).is_none(), "no table");
+        assert!(CurveSketch::of(&uneven).is_none(), "uneven");
         let stops = GenericTurbine { operating_range_m_s: Some((3.0, 25.0)), ..generic };
-        assert!(CurveSketch::of(&stops.build("10").unwrap().power_w).is_none(), "too steep");
+        assert!(CurveSketch::of(&stops.build("10").unwrap().power_w).is_none(), "it drops at cut-out");
+        let steep = Curve::new(vec![3.0, 3.5, 4.0, 4.5], vec![0.0, 0.1, 0.9, 1.0]).unwrap();
+        assert!(CurveSketch::of(&steep).is_none(), "too steep");
         let sketch = CurveSketch::of(&even).unwrap();
         for k in -10..40_000 {
             let speed = 1e-3 * f64::from(k);
