@@ -24,6 +24,7 @@ mod field;
 mod fleet;
 mod outline;
 mod parts;
+mod places;
 
 use exact::Exact;
 use field::Field;
@@ -75,54 +76,28 @@ impl<'a, W: LaneWake> LaneMap<'a, W> {
         flow: &FlowCases,
         buffers: &'a mut LaneBuffers,
     ) -> Self {
-        let sketch = wake.sketch(rotor(turbine)).zip(CurveSketch::of(&turbine.power_w));
-        let mut map = Self::bare(simd, wake, turbine, candidates_m, flow, buffers);
-        if let Some((wake, power_w)) = sketch {
-            let (extent_m, max_ct) = (extent_m(&candidates_m.iter().copied()), turbine.ct.max());
-            let reach = Reach::tabulate(extent_m, |downwind_m| wake.reach_m(max_ct, downwind_m));
-            let LaneBuffers { cases, outline, .. } = &mut *map.buffers;
-            outline.clear(candidates_m, power_w, energy_gwh(&free_w(turbine, cases)), cases);
-            map.sketch = Some((wake, reach));
-        } else {
-            map.keep_exactly();
-        }
-        map
-    }
-
-    /// The same with nothing sketched: every energy is exact at any time.
-    pub fn exact(
-        simd: Simd,
-        wake: W,
-        turbine: &'a Turbine,
-        candidates_m: &'a [(f64, f64)],
-        flow: &FlowCases,
-        buffers: &'a mut LaneBuffers,
-    ) -> Self {
-        let mut map = Self::bare(simd, wake, turbine, candidates_m, flow, buffers);
-        map.keep_exactly();
-        map
-    }
-
-    fn bare(
-        simd: Simd,
-        wake: W,
-        turbine: &'a Turbine,
-        candidates_m: &'a [(f64, f64)],
-        flow: &FlowCases,
-        buffers: &'a mut LaneBuffers,
-    ) -> Self {
         let (rotor, max_ct) = (rotor(turbine), turbine.ct.max());
         let extent_m = extent_m(&candidates_m.iter().copied());
         let reach = |target| Reach::tabulate(extent_m, |downwind_m| wake.reach_m(rotor, max_ct, downwind_m, target));
         let site = Site { wake, turbine, rotor, rotor_reach: reach(Some(rotor)), point_reach: reach(None) };
         buffers.cases.set(flow);
         buffers.fleet.clear();
-        Self { simd, site, sketch: None, candidates_m, buffers }
+        let map = Self { simd, site, sketch: None, candidates_m, buffers };
+        let Some((wake, power_w)) = wake.sketch(rotor).zip(CurveSketch::of(&turbine.power_w)) else {
+            return map.exactly();
+        };
+        let LaneBuffers { cases, outline, .. } = &mut *map.buffers;
+        outline.clear(candidates_m, power_w, energy_gwh(&free_w(turbine, cases)), cases);
+        let reach = Reach::tabulate(extent_m, |downwind_m| wake.reach_m(max_ct, downwind_m));
+        Self { sketch: Some((wake, reach)), ..map }
     }
 
-    fn keep_exactly(&mut self) {
+    /// The same with nothing sketched: every energy is exact at any time. To be asked for before a turbine is placed.
+    #[must_use]
+    pub fn exactly(self) -> Self {
         let LaneBuffers { cases, field, .. } = &mut *self.buffers;
         field.clear(self.candidates_m, &free_w(self.site.turbine, cases));
+        Self { sketch: None, ..self }
     }
 }
 
@@ -140,11 +115,9 @@ impl<W: LaneWake> EnergyMap for LaneMap<'_, W> {
     }
 
     fn close(&mut self, candidate: usize) {
-        if self.sketch.is_some() {
-            self.buffers.outline.close(candidate);
-        } else {
-            self.buffers.field.close(candidate);
-        }
+        let LaneBuffers { field, outline, .. } = &mut *self.buffers;
+        let places = if self.sketch.is_some() { &mut outline.places } else { &mut field.places };
+        places.close(candidate);
     }
 
     fn energy_gwh(&mut self) -> &[f64] {

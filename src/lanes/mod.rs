@@ -118,6 +118,12 @@ pub const RECIPROCAL_BITS: u64 = 0x7fde_6238_5024_84b8;
 /// Bits of a number that come after its exponent and the first eight of its mantissa.
 pub const BELOW_256TH: u32 = 44;
 
+/// Whether any lane of one differs from the other's.
+#[inline(always)]
+pub fn differ<V: Lanes>(a: V, b: V) -> bool {
+    V::bits(a.less(b)) | V::bits(b.less(a)) != 0
+}
+
 /// The number of blocks of eight that hold `n` numbers.
 pub fn blocks(n: usize) -> usize {
     n.div_ceil(EIGHT)

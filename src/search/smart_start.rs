@@ -198,7 +198,7 @@ mod tests {
             let (mut sketched, mut exact) = (LaneBuffers::default(), LaneBuffers::default());
             let (simd, air) = (Simd::detect(), wake.in_air(0.08));
             let mut sketched = LaneMap::new(simd, air, &turbine, &candidates, &flow, &mut sketched);
-            let mut exact = LaneMap::exact(simd, air, &turbine, &candidates, &flow, &mut exact);
+            let mut exact = LaneMap::new(simd, air, &turbine, &candidates, &flow, &mut exact).exactly();
             let rng = || CaseRng::new(RngKind::ChaCha8, seed as u64, 0);
             let layout = start.place(&mut sketched, &candidates, &mut rng()).unwrap();
             assert_eq!(layout, start.place(&mut exact, &candidates, &mut rng()).unwrap(), "{skew_m} m, {step_m} m");

@@ -26,6 +26,14 @@ impl Marks {
         self.hull = EMPTY;
     }
 
+    /// No blocks of `n_blocks` in each of at least `n` sets.
+    pub(in crate::aep) fn clear_each(sets: &mut Vec<Self>, n: usize, n_blocks: usize) {
+        sets.resize_with(n.max(sets.len()), Self::default);
+        for marks in sets {
+            marks.clear(n_blocks);
+        }
+    }
+
     pub(in crate::aep) fn is_empty(&self) -> bool {
         self.hull.is_empty()
     }

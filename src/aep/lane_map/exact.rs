@@ -32,8 +32,8 @@ impl Exact {
         parts.resize(cases.n_blocks(), Block::default());
         sums.clear();
         sums.resize(cases.n_blocks(), Block::default());
-        for (turbine, from_m) in fleet.positions_m.iter().enumerate() {
-            let to_m = (position_m.0 - from_m.0, position_m.1 - from_m.1);
+        for turbine in 0..fleet.len() {
+            let to_m = fleet.displacement_m(turbine, position_m);
             for blocks in cases.window(to_m.0, to_m.1, &site.point_reach) {
                 let ray = Ray::level(site.rotor, to_m, None);
                 let (winds, sources) = (&cases.winds[blocks.clone()], fleet.sources(turbine, &blocks));

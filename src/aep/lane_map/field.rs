@@ -7,17 +7,14 @@ use crate::aep::full::energy_gwh;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::fleet::Fleet;
 use crate::aep::lane_map::parts::Parts;
+use crate::aep::lane_map::places::Places;
 use crate::lanes::{Block, Lanes};
 use crate::wake::LaneWake;
 
 /// Candidates by index.
 #[derive(Debug, Default)]
 pub(super) struct Field {
-    /// Coordinates (x, y), m.
-    positions_m: Vec<(f64, f64)>,
-    /// Candidates that are still kept up to date, in their order, and whether each is.
-    open: Vec<usize>,
-    is_open: Vec<bool>,
+    pub(super) places: Places,
     /// Sum of what reaches each candidate in every block.
     sums: Vec<Block>,
     parts: Parts,
@@ -33,20 +30,12 @@ impl Field {
     /// These candidates, in the free wind, in which they have these powers in every block, W.
     pub(super) fn clear(&mut self, positions_m: &[(f64, f64)], free_w: &[f64]) {
         let (n, n_blocks) = (positions_m.len(), free_w.len());
-        self.positions_m.clear();
-        self.positions_m.extend(positions_m);
-        self.open.clear();
-        self.open.extend(0..n);
-        self.is_open.clear();
-        self.is_open.resize(n, true);
+        self.places.clear(positions_m);
         self.sums.clear();
         self.sums.resize(n * n_blocks, Block::default());
         self.parts.clear();
         for marks in [&mut self.touched, &mut self.stale] {
-            marks.resize_with(n, Marks::default);
-            for marks in marks.iter_mut() {
-                marks.clear(n_blocks);
-            }
+            Marks::clear_each(marks, n, n_blocks);
         }
         self.power_w.clear();
         self.power_w.extend(free_w);
@@ -56,12 +45,6 @@ impl Field {
         }
         self.energy_gwh.clear();
         self.energy_gwh.resize(n, free_gwh);
-    }
-
-    /// Keeps a candidate up to date no longer.
-    pub(super) fn close(&mut self, candidate: usize) {
-        self.is_open[candidate] = false;
-        self.open.retain(|&known| known != candidate);
     }
 
     /// Energy at each candidate, GWh.
@@ -79,17 +62,17 @@ impl Field {
         fleet: &Fleet,
     ) {
         let new = fleet.len() - 1;
-        self.parts.make_room(self.positions_m.len(), new + 1);
-        for k in 0..self.open.len() {
-            self.feel_new::<V, W>(site, cases, between, fleet, self.open[k]);
+        self.parts.make_room(self.places.positions_m.len(), new + 1);
+        for k in 0..self.places.open.len() {
+            self.feel_new::<V, W>(site, cases, between, fleet, self.places.open[k]);
         }
         for turbine in 0..new {
             if !fleet.changed[turbine].is_empty() {
                 self.feel_changed::<V, W>(site, cases, between, fleet, turbine);
             }
         }
-        for k in 0..self.open.len() {
-            self.update::<V, W>(site, cases, self.open[k]);
+        for k in 0..self.places.open.len() {
+            self.update::<V, W>(site, cases, self.places.open[k]);
         }
     }
 
@@ -103,7 +86,7 @@ impl Field {
         candidate: usize,
     ) {
         let new = fleet.len() - 1;
-        let to_m = self.displacement_m(fleet, new, candidate);
+        let to_m = fleet.displacement_m(new, self.places.positions_m[candidate]);
         for blocks in cases.window(to_m.0, to_m.1, &site.point_reach) {
             if blocks.is_empty() {
                 continue;
@@ -130,10 +113,10 @@ impl Field {
         for k in 0..self.parts.sights(turbine).len() {
             let sight = self.parts.sights(turbine)[k];
             let candidate = sight.target as usize;
-            if !changed.may_meet(&sight.blocks()) || !self.is_open[candidate] {
+            if !changed.may_meet(&sight.blocks()) || !self.places.is_open[candidate] {
                 continue;
             }
-            let to_m = self.displacement_m(fleet, turbine, candidate);
+            let to_m = fleet.displacement_m(turbine, self.places.positions_m[candidate]);
             let mut from = sight.blocks().start;
             while let Some(run) = changed.run_from(from) {
                 let blocks = sight.meet(&run);
@@ -148,11 +131,6 @@ impl Field {
                 from = run.end;
             }
         }
-    }
-
-    fn displacement_m(&self, fleet: &Fleet, turbine: usize, candidate: usize) -> (f64, f64) {
-        let (from, to) = (fleet.positions_m[turbine], self.positions_m[candidate]);
-        (to.0 - from.0, to.1 - from.1)
     }
 
     /// Sums, powers and energy of a candidate where anything changed.

@@ -10,7 +10,7 @@ use crate::aep::by_pairs::marks::Marks;
 use crate::aep::full::effective_speed;
 use crate::aep::lane_map::Site;
 use crate::aep::lane_map::parts::Parts;
-use crate::lanes::{Block, EIGHT, Lanes};
+use crate::lanes::{Block, EIGHT, Lanes, differ};
 use crate::wake::{LaneWake, SOURCE_NUMBERS};
 
 /// Turbines by order of placement.
@@ -52,6 +52,12 @@ impl Fleet {
         self.positions_m.len()
     }
 
+    /// Where a place (x, y) lies from a turbine, both m.
+    pub(super) fn displacement_m(&self, turbine: usize, position_m: (f64, f64)) -> (f64, f64) {
+        let from = self.positions_m[turbine];
+        (position_m.0 - from.0, position_m.1 - from.1)
+    }
+
     /// What a turbine is as a source in these blocks.
     #[inline]
     pub(super) fn sources(&self, turbine: usize, blocks: &Range<usize>) -> &[Source] {
@@ -88,10 +94,7 @@ impl Fleet {
         self.sums.resize((new + 1) * self.n_blocks, Block::default());
         self.parts.make_room(new + 1, new + 1);
         for marks in [&mut self.stale, &mut self.dirty, &mut self.changed] {
-            marks.resize_with((new + 1).max(marks.len()), Marks::default);
-            for marks in marks.iter_mut() {
-                marks.clear(self.n_blocks);
-            }
+            Marks::clear_each(marks, new + 1, self.n_blocks);
         }
     }
 
@@ -105,7 +108,7 @@ impl Fleet {
         source: usize,
         target: usize,
     ) {
-        let to_m = self.displacement_m(source, target);
+        let to_m = self.displacement_m(source, self.positions_m[target]);
         for blocks in cases.window(to_m.0, to_m.1, &site.rotor_reach) {
             if blocks.is_empty() {
                 continue;
@@ -129,11 +132,6 @@ impl Fleet {
         }
     }
 
-    fn displacement_m(&self, source: usize, target: usize) -> (f64, f64) {
-        let (from, to) = (self.positions_m[source], self.positions_m[target]);
-        (to.0 - from.0, to.1 - from.1)
-    }
-
     /// Looks at every turbine that something changed at, until nothing changes. Those near the new turbine first: in its wake they are mostly
     /// those that the wind meets first, and most turbines are looked at once.
     #[inline(always)]
@@ -144,7 +142,7 @@ impl Fleet {
         by_distance.clear();
         by_distance.extend(0..new);
         let distance_m = |turbine: usize| {
-            let (x, y) = self.displacement_m(new, turbine);
+            let (x, y) = self.displacement_m(new, self.positions_m[turbine]);
             x * x + y * y
         };
         by_distance.sort_unstable_by(|&a, &b| distance_m(a).total_cmp(&distance_m(b)).then(a.cmp(&b)));
@@ -219,7 +217,7 @@ impl Fleet {
                 if blocks.is_empty() {
                     continue;
                 }
-                let to_m = self.displacement_m(turbine, target);
+                let to_m = self.displacement_m(turbine, self.positions_m[target]);
                 let first = turbine * self.n_blocks;
                 let sources = &self.sources[first + blocks.start..first + blocks.end];
                 let parts = self.parts.within(sight, &blocks);
@@ -233,12 +231,6 @@ impl Fleet {
         self.fresh = fresh;
         self.fresh.clear();
     }
-}
-
-/// Whether any lane differs.
-#[inline(always)]
-fn differ<V: Lanes>(a: V, b: V) -> bool {
-    V::bits(a.less(b)) | V::bits(b.less(a)) != 0
 }
 
 /// Clears the parts of a source that the wind does not meet before the target, among those that stand nearly abreast.

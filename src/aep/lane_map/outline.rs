@@ -9,6 +9,7 @@ use crate::aep::HOURS_PER_YEAR;
 use crate::aep::by_pairs::cases::{self, Cases};
 use crate::aep::by_pairs::marks::Marks;
 use crate::aep::lane_map::fleet::Fleet;
+use crate::aep::lane_map::places::Places;
 use crate::aep::reach::Reach;
 use crate::farm::CurveSketch;
 use crate::lanes::single::Octet;
@@ -25,13 +26,10 @@ const NOTICEABLE: f32 = 1e-6;
 /// Candidates by index.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
-    positions_m: Vec<(f64, f64)>,
+    pub(super) places: Places,
     winds: Vec<Winds>,
     power_w: CurveSketch,
     free_gwh: f64,
-    /// Candidates that are still kept up to date, in their order.
-    open: Vec<usize>,
-    is_open: Vec<bool>,
     /// Candidates of which single precision cannot tell whether the wind meets them or a turbine first.
     undecided: Vec<bool>,
     /// What turbines are as sources, all blocks of one after those of the other.
@@ -96,18 +94,13 @@ impl Outline {
     /// These candidates, in the free wind, where a turbine yields `free_gwh`.
     pub(super) fn clear(&mut self, positions_m: &[(f64, f64)], power_w: CurveSketch, free_gwh: f64, cases: &Cases) {
         let (n, n_blocks) = (positions_m.len(), cases.n_blocks());
-        self.positions_m.clear();
-        self.positions_m.extend(positions_m);
+        self.places.clear(positions_m);
         self.winds.clear();
         self.winds.extend(cases.winds.iter().map(Winds::of));
         self.power_w = power_w;
         self.free_gwh = free_gwh;
-        self.open.clear();
-        self.open.extend(0..n);
-        for (flags, flag) in [(&mut self.is_open, true), (&mut self.undecided, false)] {
-            flags.clear();
-            flags.resize(n, flag);
-        }
+        self.undecided.clear();
+        self.undecided.resize(n, false);
         self.sources.clear();
         self.slots.resize(n_blocks, 0);
         self.moved.clear(n_blocks);
@@ -115,10 +108,7 @@ impl Outline {
         self.of_source.clear();
         self.sums.clear();
         self.sums.resize(n * n_blocks, Octet::default());
-        self.touched.resize_with(n.max(self.touched.len()), Marks::default);
-        for marks in &mut self.touched {
-            marks.clear(n_blocks);
-        }
+        Marks::clear_each(&mut self.touched, n, n_blocks);
         self.block_w.clear();
         self.block_w.extend(self.winds.iter().map(|winds| winds.power_w(&self.power_w, &Octet::default())));
         let of_all_w: f64 = self.block_w.iter().map(|&power_w| f64::from(power_w)).sum();
@@ -129,12 +119,6 @@ impl Outline {
         }
         self.energy_gwh.clear();
         self.energy_gwh.resize(n, free_gwh);
-    }
-
-    /// Keeps a candidate up to date no longer.
-    pub(super) fn close(&mut self, candidate: usize) {
-        self.is_open[candidate] = false;
-        self.open.retain(|&known| known != candidate);
     }
 
     /// Energy at each candidate, GWh.
@@ -149,7 +133,7 @@ impl Outline {
 
     /// Open candidates whose energy is to be computed exactly.
     pub(super) fn undecided(&self) -> impl Iterator<Item = usize> + '_ {
-        self.open.iter().copied().filter(|&candidate| self.undecided[candidate])
+        self.places.open.iter().copied().filter(|&candidate| self.undecided[candidate])
     }
 
     /// Puts an exact energy in place of a sketched one.
@@ -181,9 +165,8 @@ impl Outline {
     fn link_new(&mut self, cases: &Cases, reach: &Reach, fleet: &Fleet) {
         let (new, first) = (fleet.len() - 1, self.links.len());
         let mut longest = 0;
-        for &candidate in &self.open {
-            let (from, to) = (fleet.positions_m[new], self.positions_m[candidate]);
-            let (x_m, y_m) = (to.0 - from.0, to.1 - from.1);
+        for &candidate in &self.places.open {
+            let (x_m, y_m) = fleet.displacement_m(new, self.places.positions_m[candidate]);
             for blocks in cases.window(x_m, y_m, reach) {
                 if !blocks.is_empty() {
                     longest = longest.max(blocks.len());
@@ -232,7 +215,7 @@ impl Outline {
                 ..links.partition_point(|link| (link.start as usize) < run.end);
             for (link, of) in links[may_meet.clone()].iter().zip(numbers.start + may_meet.start..) {
                 let blocks = run.start.max(link.start as usize)..run.end.min(link.end as usize);
-                if blocks.is_empty() || !self.is_open[link.candidate as usize] {
+                if blocks.is_empty() || !self.places.is_open[link.candidate as usize] {
                     continue;
                 }
                 self.touched[link.candidate as usize].mark(&blocks);
@@ -272,7 +255,7 @@ impl Outline {
     fn update(&mut self) {
         let n_blocks = self.winds.len();
         self.work.clear();
-        for &candidate in &self.open {
+        for &candidate in &self.places.open {
             while let Some(blocks) = self.touched[candidate].take_run() {
                 self.work.extend(blocks.map(|block| Work { of: candidate as u32, block: block as u32, earlier: 0 }));
             }
@@ -283,7 +266,7 @@ impl Outline {
             self.power_of_all_w[of as usize] += f64::from(power_w) - f64::from(self.block_w[place]);
             self.block_w[place] = power_w;
         }
-        for &candidate in &self.open {
+        for &candidate in &self.places.open {
             let power_w = self.power_of_all_w[candidate];
             self.energy_gwh[candidate] = power_w * (HOURS_PER_YEAR * 1e-9);
             self.undecided[candidate] |= !power_w.is_finite();

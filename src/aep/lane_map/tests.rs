@@ -19,7 +19,7 @@ fn flow(speeds: &[f64]) -> FlowCases {
 fn check(simd: Simd, buffers: &mut LaneBuffers, n: u32, speeds: &[f64]) {
     let turbine = GenericTurbine::new(10e6, 195.0, 121.0).build("10").unwrap();
     let (wake, flow, candidates) = (Nygaard2022::new([195.0]), flow(speeds), grid(n));
-    let mut map = LaneMap::exact(simd, wake.in_air(0.1), &turbine, &candidates, &flow, buffers);
+    let mut map = LaneMap::new(simd, wake.in_air(0.1), &turbine, &candidates, &flow, buffers).exactly();
     let mut layout = Layout::default();
     let mut closed = Vec::new();
     for (placed, candidate) in [24, 3, 35, 0, 30, 10, 31, 28, 6, 12, 17, 22].into_iter().enumerate() {
@@ -55,7 +55,7 @@ fn equals_the_definition_to_the_bit_after_every_placement() {
 fn most_off(simd: Simd, turbine: &Turbine, candidates: &[(f64, f64)], flow: &FlowCases, placed: &[usize]) -> f64 {
     let wake = Nygaard2022::new([turbine.rotor_diameter_m]);
     let (mut exact, mut sketched) = (LaneBuffers::default(), LaneBuffers::default());
-    let mut exact = LaneMap::exact(simd, wake.in_air(0.1), turbine, candidates, flow, &mut exact);
+    let mut exact = LaneMap::new(simd, wake.in_air(0.1), turbine, candidates, flow, &mut exact).exactly();
     let mut sketched = LaneMap::new(simd, wake.in_air(0.1), turbine, candidates, flow, &mut sketched);
     let free_gwh = exact.energy_gwh()[0];
     assert!(sketched.doubt_gwh().abs() < 1e-300 && sketched.energy_gwh()[0].to_bits() == free_gwh.to_bits());
@@ -92,7 +92,6 @@ fn a_sketch_is_within_its_doubt_and_knows_the_exact_energies() {
         }
     }
     let worst = told.iter().copied().fold(0.0, f64::max);
-    println!("{told:?}");
     assert!(worst < 0.1 * outline::DOUBT, "{worst:e}");
     assert!(told.chunks(Simd::usable().len()).all(|same| same.iter().all(|off| off.to_bits() == same[0].to_bits())));
 }

@@ -11,7 +11,7 @@ use crate::aep::live_plant::ledger::Ledger;
 use crate::aep::live_plant::pairs::Window;
 use crate::aep::live_plant::{LivePlant, Site};
 use crate::farm::Turbine;
-use crate::lanes::{Block, Lanes};
+use crate::lanes::{Block, Lanes, differ};
 use crate::wake::{LaneWake, SOURCE_NUMBERS, store_source};
 
 impl<W: LaneWake> LivePlant<'_, W> {
@@ -165,7 +165,7 @@ impl<W: LaneWake> LivePlant<'_, W> {
                     store_sum([sum, V::splat(0.0)], state.sums.change(k));
                 }
                 let [high, low] = load_sum::<V>(&state.sums.values()[k]);
-                if !at_all && !differs(high + low, high_before + low_before) && !state.powers.is_set(turbine, block) {
+                if !at_all && !differ(high + low, high_before + low_before) && !state.powers.is_set(turbine, block) {
                     continue;
                 }
             } else if !at_all {
@@ -254,7 +254,7 @@ impl At<'_> {
     /// Puts a term in the place of another.
     #[inline(always)]
     fn exchange<V: Lanes>(&mut self, block: usize, old: V, new: V) {
-        if !differs(old, new) {
+        if !differ(old, new) {
             return;
         }
         let sum = self.sums.change(self.first + block);
@@ -283,11 +283,5 @@ fn short(window: &[Range<usize>; 2]) -> Window {
 /// Whether any number of a source differs. Mostly the first one does, and the others are not read.
 #[inline(always)]
 fn is_another<V: Lanes>(source: &[V; SOURCE_NUMBERS], [a, b, c]: &Source) -> bool {
-    differs(source[0], V::load(&a.0)) || differs(source[1], V::load(&b.0)) || differs(source[2], V::load(&c.0))
-}
-
-/// Whether any of the lanes differ.
-#[inline(always)]
-fn differs<V: Lanes>(a: V, b: V) -> bool {
-    V::bits(a.less(b)) | V::bits(b.less(a)) != 0
+    differ(source[0], V::load(&a.0)) || differ(source[1], V::load(&b.0)) || differ(source[2], V::load(&c.0))
 }
