@@ -45,6 +45,7 @@ struct March<'a, W> {
     flow: &'a FlowCases,
     kinds: &'a [Kind<'a>],
     facing: Facing,
+    operations: Operations,
     /// Turbines that may be reached.
     near: Vec<u32>,
     /// Those that are, and where they lie; the wakes there, all blocks of one after those of the other.
@@ -64,12 +65,21 @@ struct Kind<'a> {
 
 /// A turbine at eight wind speeds.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Operation {
+struct Operation {
     /// Effective wind speed, m/s.
     speed_m_s: Block,
     power_w: Block,
     /// What it is as a source.
     numbers: [Block; SOURCE_NUMBERS],
+}
+
+/// What turbines do in the direction at hand.
+#[derive(Debug, Default)]
+struct Operations {
+    /// Types of turbine in the free wind: all blocks of one after those of the other.
+    free: Vec<Operation>,
+    /// The turbine at hand, if it stands in wakes.
+    in_wakes: Vec<Operation>,
 }
 
 /// A turbine that is reached.
@@ -95,6 +105,7 @@ impl<'a, W: LaneWake> March<'a, W> {
             flow,
             kinds,
             facing: Facing::default(),
+            operations: Operations::default(),
             near: Vec::new(),
             seen: Vec::new(),
             wakes: Vec::new(),
@@ -105,10 +116,11 @@ impl<'a, W: LaneWake> March<'a, W> {
     /// The types of turbine alone in the wind speeds of a direction.
     #[inline(always)]
     fn operate_free<V: Lanes>(&mut self) {
-        let Facing { winds, free, .. } = &mut self.facing;
+        let Operations { free, in_wakes } = &mut self.operations;
+        in_wakes.resize(self.facing.winds.len(), Operation::default());
         free.clear();
         for kind in self.kinds {
-            for winds in &*winds {
+            for winds in &self.facing.winds {
                 let mut operation = Operation::default();
                 operate::<V, W>(&self.wake, kind.turbine, winds, &Block::default(), &mut operation);
                 become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, winds, &mut operation);
@@ -139,20 +151,22 @@ impl<'a, W: LaneWake> March<'a, W> {
         }
     }
 
+    /// What a turbine does, and its energy.
     #[inline(always)]
     fn operate_at<V: Lanes>(&mut self, i: usize) {
-        let facing = &mut self.facing;
-        let type_index = self.plant.type_of(i);
-        let (kind, n) = (&self.kinds[type_index], facing.winds.len());
-        for block in 0..n {
-            let operation = &mut facing.operations[i * n + block];
-            if facing.waked[i] {
-                let sum = &facing.sums[i * n + block];
-                operate::<V, W>(&self.wake, kind.turbine, &facing.winds[block], sum, operation);
-            } else {
-                *operation = facing.free[type_index * n + block];
+        let (facing, type_index) = (&self.facing, self.plant.type_of(i));
+        if facing.waked[i] {
+            let turbine = self.kinds[type_index].turbine;
+            let sums = &facing.sums[i * facing.winds.len()..];
+            for ((operation, winds), sum) in self.operations.in_wakes.iter_mut().zip(&facing.winds).zip(sums) {
+                operate::<V, W>(&self.wake, turbine, winds, sum, operation);
             }
         }
+        let mut energy_w = V::load(&self.energy_w[i].0);
+        for (operation, winds) in self.operations.of(type_index, facing.waked[i]).iter().zip(&facing.winds) {
+            energy_w = energy_w + V::load(&operation.power_w.0) * V::load(&winds.probability.0);
+        }
+        energy_w.store(&mut self.energy_w[i].0);
     }
 
     /// Lists whom the turbine at `place` in the order reaches.
@@ -173,19 +187,45 @@ impl<'a, W: LaneWake> March<'a, W> {
             }
             let radius_m = 0.5 * rotor.diameter_m;
             let mirrored = self.wake.is_mirrored().then_some(kind.rotor.hub_height_m);
-            let mut place = Place::new(offset, mirrored);
-            if self.wake.has_place_factor() {
-                place.factor = self.wake.place_factor(kind.rotor, &place, Some(radius_m));
+            self.seen.push(Seen { target, place: Place::new(offset, mirrored), radius_m });
+        }
+        if self.wake.has_place_factor() {
+            self.set_place_factors::<V>(kind.rotor);
+        }
+    }
+
+    /// What the wakes of this rotor have in common at all wind speeds, at those that it reaches.
+    #[inline(always)]
+    fn set_place_factors<V: Lanes>(&mut self, rotor: Rotor) {
+        for chunk in self.seen.chunks_mut(V::WIDTH) {
+            let mut numbers = [Block::default(); 5];
+            for (k, Seen { place, radius_m, .. }) in chunk.iter().enumerate() {
+                let of_one =
+                    [place.downwind_m, place.crosswind_m, place.from_axis_m, place.from_mirrored_axis_m, *radius_m];
+                for (number, block) in of_one.into_iter().zip(&mut numbers) {
+                    block.0[k] = number;
+                }
             }
-            self.seen.push(Seen { target, place, radius_m });
+            let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, radius_m] = numbers;
+            let place = Place {
+                downwind_m: V::load(&downwind_m.0),
+                crosswind_m: V::load(&crosswind_m.0),
+                from_axis_m: V::load(&from_axis_m.0),
+                from_mirrored_axis_m: V::load(&from_mirrored_axis_m.0),
+                factor: V::splat(1.0),
+            };
+            let mut factors = Block::default();
+            self.wake.place_factor(rotor, &place, Some(V::load(&radius_m.0))).store(&mut factors.0);
+            for (seen, factor) in chunk.iter_mut().zip(factors.0) {
+                seen.place.factor = factor;
+            }
         }
     }
 
     #[inline(always)]
     fn become_source_at<V: Lanes>(&mut self, i: usize) {
-        let facing = &mut self.facing;
-        let (kind, n) = (&self.kinds[self.plant.type_of(i)], facing.winds.len());
-        for (operation, winds) in facing.operations[i * n..(i + 1) * n].iter_mut().zip(&facing.winds) {
+        let kind = &self.kinds[self.plant.type_of(i)];
+        for (operation, winds) in self.operations.in_wakes.iter_mut().zip(&self.facing.winds) {
             become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, winds, operation);
         }
     }
@@ -195,9 +235,9 @@ impl<'a, W: LaneWake> March<'a, W> {
     fn wake_seen<V: Lanes>(&mut self, source: usize) {
         let acts = V::splat(0.0).less(V::splat(1.0));
         // A copy, which no store into a sum can be thought to change.
-        let (wake, facing, rotor) = (self.wake, &mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
-        let n = facing.winds.len();
-        let operations = &facing.operations[source * n..(source + 1) * n];
+        let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
+        let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
+        let operations = self.operations.of(type_index, facing.waked[source]);
         for seen in &self.seen {
             facing.waked[seen.target] = true;
             let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
@@ -216,9 +256,9 @@ impl<'a, W: LaneWake> March<'a, W> {
     fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize) {
         let acts = V::splat(0.0).less(V::splat(1.0));
         // A copy, which no store into a sum can be thought to change.
-        let (wake, facing, rotor) = (self.wake, &mut self.facing, self.kinds[self.plant.type_of(source)].rotor);
-        let n = facing.winds.len();
-        let operations = &facing.operations[source * n..(source + 1) * n];
+        let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
+        let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
+        let operations = self.operations.of(type_index, facing.waked[source]);
         self.wakes.clear();
         for seen in &self.seen {
             let place = seen.place.splat::<V>();
@@ -241,19 +281,14 @@ impl<'a, W: LaneWake> March<'a, W> {
             }
         }
     }
+}
 
-    /// Energies of all turbines in a direction.
+impl Operations {
+    /// Those of the turbine at hand, of this type.
     #[inline(always)]
-    fn add_energies<V: Lanes>(&mut self) {
-        let facing = &self.facing;
-        let n = facing.winds.len();
-        for (i, energy_w) in self.energy_w.iter_mut().enumerate() {
-            let mut sum = V::load(&energy_w.0);
-            for (operation, winds) in facing.operations[i * n..].iter().zip(&facing.winds) {
-                sum = sum + V::load(&operation.power_w.0) * V::load(&winds.probability.0);
-            }
-            sum.store(&mut energy_w.0);
-        }
+    fn of(&self, type_index: usize, is_waked: bool) -> &[Operation] {
+        let n = self.in_wakes.len();
+        if is_waked { &self.in_wakes } else { &self.free[type_index * n..(type_index + 1) * n] }
     }
 }
 
@@ -309,7 +344,6 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
                 march.operate_free::<V>();
             }
             march.blow::<V>();
-            march.add_energies::<V>();
         }
     }
 }
@@ -374,7 +408,9 @@ mod tests {
                 assert_eq!(evaluate_by_lanes(&OneByOne, simd, lanes, &plant, &flow), plain, "{model}, {simd}");
             }
             let cut = evaluate_by_lanes(&OneByOne, Simd::detect(), lanes.for_energy(), &plant, &flow);
-            assert!((cut.aep_gwh() / plain.aep_gwh() - 1.0).abs() < 1e-12, "{model}: the cut leaves nothing out");
+            for (cut, plain) in cut.turbine_aep_gwh.iter().zip(&plain.turbine_aep_gwh) {
+                assert!((cut / plain - 1.0).abs() < 1e-10, "{model}: the cut leaves little out: {cut} {plain}");
+            }
         }
         assert_eq!(in_lanes, 3, "models in lanes");
     }

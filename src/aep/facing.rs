@@ -1,13 +1,12 @@
 //! A plant that faces one wind direction.
 
 use crate::aep::Plant;
-use crate::aep::by_lanes::Operation;
 use crate::aep::frame::WindFrame;
 use crate::aep::reach_lines::{MARGIN_M, ReachLines};
 use crate::farm::FlowCases;
 use crate::lanes::{Block, EIGHT, Lanes, blocks};
 
-/// Where the turbines of a plant stand in a wind direction, and what they do at its wind speeds.
+/// Where the turbines of a plant stand in a wind direction, and what reaches them at its wind speeds.
 #[derive(Debug)]
 pub(super) struct Facing {
     pub(super) frame: WindFrame,
@@ -21,10 +20,7 @@ pub(super) struct Facing {
     /// Wind speeds that `winds` hold, m/s.
     speed_m_s: Vec<f64>,
     pub(super) winds: Vec<Winds>,
-    /// Types of turbine in the free wind: all blocks of one after those of the other. So with turbines in what follows.
-    pub(super) free: Vec<Operation>,
-    pub(super) operations: Vec<Operation>,
-    /// Sum of what reaches each turbine.
+    /// Sum of what reaches each turbine: all blocks of one after those of the other.
     pub(super) sums: Vec<Block>,
     /// Whether anything has reached the turbine.
     pub(super) waked: Vec<bool>,
@@ -47,8 +43,6 @@ impl Default for Facing {
             crosswind_m: Vec::new(),
             speed_m_s: Vec::new(),
             winds: Vec::new(),
-            free: Vec::new(),
-            operations: Vec::new(),
             sums: Vec::new(),
             waked: Vec::new(),
         }
@@ -69,7 +63,6 @@ impl Facing {
             self.winds[k / EIGHT].probability.0[k % EIGHT] = probability;
         }
         let n = self.winds.len() * plant.len();
-        self.operations.resize(n, Operation::default());
         self.sums.clear();
         self.sums.resize(n, Block::default());
         self.waked.clear();

@@ -17,7 +17,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 pub use dual::Dual;
 pub use eight::Eight;
-pub use functions::{exp2, ln_ratio};
+pub use functions::{acos, exp2, ln_ratio};
 pub use real::Real;
 pub use taped::{Tape, Taped};
 

@@ -80,7 +80,7 @@ impl Composed {
     fn averaged<R: Real>(&self, profile: &Profile<R>, radius_m: f64, distance_m: R) -> R {
         match (self.spec.rotor_average, profile.form, &self.overlap) {
             (RotorAverage::AreaOverlap, Form::TopHat { radius_m: wake_m }, _) if radius_m > 0.0 => {
-                profile.center * area_overlap(wake_m, radius_m, distance_m)
+                profile.center * area_overlap(wake_m, R::splat(radius_m), distance_m)
             }
             (RotorAverage::GaussianOverlap, Form::Gaussian { sigma_m }, Some(overlap)) => {
                 profile.center * overlap.disc(&overlap.row(R::splat(radius_m) / sigma_m), distance_m / sigma_m)

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::lanes::{Block, EIGHT, Lanes};
+use crate::lanes::{Block, Lanes};
 use crate::wake::{Offset, Rotor, WakeSketch};
 
 /// Numbers that say what a source is at one operating point; models use as many as they need.
@@ -39,14 +39,10 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         true
     }
 
-    /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`].
-    fn place_factor(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> f64 {
-        1.0
-    }
-
-    /// How the place factor changes with the distances downwind and crosswind, 1/m.
-    fn place_slopes(&self, _rotor: Rotor, _place: &Place<f64>, _target_radius_m: Option<f64>) -> [f64; 2] {
-        [0.0; 2]
+    /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`]. A number also where no wake acts.
+    #[inline(always)]
+    fn place_factor<V: Lanes>(&self, _rotor: Rotor, _place: &Place<V>, _target_radius_m: Option<V>) -> V {
+        V::splat(1.0)
     }
 
     /// Whether in an evaluation many parts are better taken through [`LaneWake::behind`] before any goes on to [`LaneWake::part`]: many short computations overlap
@@ -138,26 +134,6 @@ impl Place<f64> {
             from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m),
             factor: V::splat(self.factor),
         }
-    }
-}
-
-impl<V: Lanes> Place<V> {
-    /// The place of each lane, with factors of 1.
-    #[inline(always)]
-    pub fn lanes(&self) -> [Place<f64>; EIGHT] {
-        let mut lists = [[0.0; EIGHT]; 4];
-        self.downwind_m.store(&mut lists[0]);
-        self.crosswind_m.store(&mut lists[1]);
-        self.from_axis_m.store(&mut lists[2]);
-        self.from_mirrored_axis_m.store(&mut lists[3]);
-        let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m] = lists;
-        std::array::from_fn(|k| Place {
-            downwind_m: downwind_m[k],
-            crosswind_m: crosswind_m[k],
-            from_axis_m: from_axis_m[k],
-            from_mirrored_axis_m: from_mirrored_axis_m[k],
-            factor: 1.0,
-        })
     }
 }
 

@@ -95,7 +95,7 @@ impl AddedTurbulence {
                 if x.value() <= 0.0 || wake_radius_m.value() <= 0.0 {
                     return R::splat(0.0);
                 }
-                let share = area_overlap(wake_radius_m, 0.5 * target.diameter_m, r);
+                let share = area_overlap(wake_radius_m, R::splat(0.5 * target.diameter_m), r);
                 if share.value() > 0.0 {
                     source.strength * (x.max(R::splat(1e-10)) / d).powf(c[3]) * share
                 } else {

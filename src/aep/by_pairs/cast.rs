@@ -97,7 +97,7 @@ fn approach<V: Lanes, W: LaneWake>(wake: &W, winds: &Winds, source: &Source, ray
         factor: V::splat(1.0),
     };
     if wake.has_place_factor() {
-        block.factor = factors(wake, &place, ray);
+        wake.place_factor(ray.rotor, &place, ray.radius_m.map(V::splat)).store(&mut block.factor.0);
     }
     let acts = V::splat(ray.acts_beyond_m).less(downwind_m);
     let behind = wake.behind(&load_source(source), ray.rotor, &place, ray.radius_m, acts);
@@ -121,15 +121,6 @@ fn arrive<V: Lanes, W: LaneWake>(wake: &W, ray: Ray, block: &InBlock) -> V {
         factor: if wake.has_place_factor() { V::load(&block.factor.0) } else { V::splat(1.0) },
     };
     wake.part(&load_wake(&block.wake), &place, ray.radius_m)
-}
-
-/// The factors of places, one after the other; 0 where there is no wake.
-fn factors<V: Lanes, W: LaneWake>(wake: &W, place: &Place<V>, ray: Ray) -> Block {
-    let places = place.lanes();
-    Block(std::array::from_fn(|k| {
-        let acts = ray.acts_beyond_m < places[k].downwind_m;
-        if acts { wake.place_factor(ray.rotor, &places[k], ray.radius_m) } else { 0.0 }
-    }))
 }
 
 /// Adds parts to as many sums.

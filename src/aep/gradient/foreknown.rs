@@ -12,8 +12,8 @@ use crate::aep::plant::rotor;
 use crate::aep::reach_lines::MARGIN_M;
 use crate::aep::simd::Kernel;
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant};
-use crate::lanes::{Block, Dual, EIGHT, Lanes, sum_of_eight};
-use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, load_source, store_source};
+use crate::lanes::{Block, Dual, Lanes, sum_of_eight};
+use crate::wake::{LaneWake, Place, SOURCE_NUMBERS, load_source, store_source};
 
 /// The memory of it.
 #[derive(Debug, Default)]
@@ -154,7 +154,7 @@ impl<W: LaneWake> Everywhere<'_, '_, W> {
                 factor: Dual::splat(1.0),
             };
             if self.field.wake.has_place_factor() {
-                place.factor = factors(&self.field.wake, &place, rotor, radius_m, V::bits(acts));
+                place.factor = self.field.wake.place_factor(rotor, &place, Some(Dual::splat(radius_m)));
             }
             let wake = self.field.wake.behind(&duals, rotor, &place, Some(radius_m), acts);
             let part = self.field.wake.part(&wake, &place, Some(radius_m));
@@ -220,21 +220,4 @@ impl<W: LaneWake> Everywhere<'_, '_, W> {
             (V::load(&by_y[i].0) - y).store(&mut by_y[i].0);
         }
     }
-}
-
-/// The factors of places, one after the other; 0 where there is no wake.
-fn factors<V: Lanes, W: LaneWake>(
-    wake: &W,
-    place: &Place<Dual<V, 2>>,
-    rotor: Rotor,
-    radius_m: f64,
-    acts: u32,
-) -> Dual<V, 2> {
-    let places = place.lanes();
-    let mut factors = [[0.0; EIGHT]; 3];
-    for k in (0..V::WIDTH).filter(|k| acts >> k & 1 == 1) {
-        factors[0][k] = wake.place_factor(rotor, &places[k], Some(radius_m));
-        [factors[1][k], factors[2][k]] = wake.place_slopes(rotor, &places[k], Some(radius_m));
-    }
-    Dual::constant(V::load(&factors[0])).along(0, V::load(&factors[1])).along(1, V::load(&factors[2]))
 }

@@ -266,18 +266,15 @@ fn place<V: Lanes, W: LaneWake>(wake: &W, rotor: Rotor, offset: Offset, radius_m
     let at = Place::new(offset, Some(rotor.hub_height_m));
     let downwind_m = Dual::variable(V::splat(at.downwind_m), 0);
     let crosswind_m = Dual::variable(V::splat(at.crosswind_m), 1);
-    let factor = if wake.has_place_factor() {
-        let [by_downwind, by_crosswind] = wake.place_slopes(rotor, &at, Some(radius_m));
-        Dual::constant(V::splat(wake.place_factor(rotor, &at, Some(radius_m))))
-            .along(0, V::splat(by_downwind))
-            .along(1, V::splat(by_crosswind))
-    } else {
-        Dual::splat(1.0)
-    };
     let across_m = V::splat(at.crosswind_m);
     let from_axis_m = from_axis(across_m, offset.height_m);
     let from_mirrored_axis_m = from_axis(across_m, offset.height_m + 2.0 * rotor.hub_height_m);
-    Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, factor }
+    let factor = Dual::splat(1.0);
+    let mut place = Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, factor };
+    if wake.has_place_factor() {
+        place.factor = wake.place_factor(rotor, &place, Some(Dual::splat(radius_m)));
+    }
+    place
 }
 
 /// The sum of the lanes.

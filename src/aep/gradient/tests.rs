@@ -6,7 +6,7 @@ use crate::aep::plant::rotor;
 use crate::aep::sample::{self, turbines};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, OneByOne, evaluate_by_lanes};
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, WakeSpec, WindSpeedAt};
-use crate::wake::{BuiltWake, InAir, Nygaard2022, Offset, Place, SOURCE_NUMBERS, Superposition, WakeModel};
+use crate::wake::{BuiltWake, InAir, Nygaard2022, Place, SOURCE_NUMBERS, Superposition, WakeModel};
 
 fn layout(n: u32) -> Layout {
     sample::layout(n, (13.0, 11.0))
@@ -80,14 +80,7 @@ fn forwards<W: LaneWake>(wake: W, layout: &Layout, types: &[usize], flow: &FlowC
                         from_mirrored_axis_m: from_axis(height_m + 2.0 * source.hub_height_m),
                         factor: Number::constant(1.0),
                     };
-                    let offset = Offset { downwind_m: downwind_m.value, crosswind_m: crosswind_m.value, height_m };
-                    let plain = Place::new(offset, Some(source.hub_height_m));
-                    let [by_downwind, by_crosswind] = wake.place_slopes(source, &plain, Some(radius_m));
-                    seen.factor = Number::constant(wake.place_factor(source, &plain, Some(radius_m)));
-                    for v in 0..2 {
-                        let slope = by_downwind * seen.downwind_m.slopes[v] + by_crosswind * seen.crosswind_m.slopes[v];
-                        seen.factor = seen.factor.along(v, slope);
-                    }
+                    seen.factor = wake.place_factor(source, &seen, Some(Number::constant(radius_m)));
                     let numbers = wake.behind(&sources[i], source, &seen, Some(radius_m), true);
                     sum = wake.add(sum, wake.part(&numbers, &seen, Some(radius_m)));
                 }
