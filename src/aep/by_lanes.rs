@@ -10,14 +10,13 @@ use crate::aep::full::{effective_speed, free_energies_gwh};
 use crate::aep::plant::rotor;
 use crate::aep::reach::extent_m;
 use crate::aep::reach_lines::ReachLines;
+use crate::aep::seen::Seen;
 use crate::aep::simd::{Kernel, Simd};
 use crate::aep::spells::{self, Runner};
-use crate::aep::{ABREAST_M, Plant, Production};
+use crate::aep::{Plant, Production};
 use crate::farm::{FlowCases, Turbine};
 use crate::lanes::{Block, Lanes};
-use crate::wake::{
-    LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake,
-};
+use crate::wake::{LaneWake, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake};
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
 pub fn evaluate_by_lanes<W: LaneWake>(
@@ -46,10 +45,8 @@ struct March<'a, W> {
     kinds: &'a [Kind<'a>],
     facing: Facing,
     operations: Operations,
-    /// Turbines that may be reached.
-    near: Vec<u32>,
-    /// Those that are, and where they lie; the wakes there, all blocks of one after those of the other.
-    seen: Vec<Seen>,
+    /// Turbines that are reached; the wakes there, all blocks of one after those of the other.
+    seen: Seen,
     wakes: Vec<[Block; WAKE_NUMBERS]>,
     /// Power times probability of each turbine, W, summed by number of the speed modulo eight.
     energy_w: Vec<Block>,
@@ -82,13 +79,6 @@ struct Operations {
     in_wakes: Vec<Operation>,
 }
 
-/// A turbine that is reached.
-struct Seen {
-    target: usize,
-    place: Place<f64>,
-    radius_m: f64,
-}
-
 fn kinds<'a, W: LaneWake>(wake: &W, plant: &'a Plant<'a>) -> Vec<Kind<'a>> {
     let extent_m = extent_m(&plant.positions());
     let turbines: Vec<&Turbine> = (0..plant.n_types()).map(|t| plant.turbine_type(t)).collect();
@@ -106,8 +96,7 @@ impl<'a, W: LaneWake> March<'a, W> {
             kinds,
             facing: Facing::default(),
             operations: Operations::default(),
-            near: Vec::new(),
-            seen: Vec::new(),
+            seen: Seen::default(),
             wakes: Vec::new(),
             energy_w: vec![Block::default(); plant.len()],
         }
@@ -135,8 +124,10 @@ impl<'a, W: LaneWake> March<'a, W> {
         for place in 0..self.plant.len() {
             let turbine = self.facing.order[place] as usize;
             self.operate_at::<V>(turbine);
-            self.look::<V>(place);
-            if self.seen.is_empty() {
+            let kind = &self.kinds[self.plant.type_of(turbine)];
+            let by = (kind.rotor, &kind.reach);
+            self.seen.look::<V, W>(&self.wake, self.plant, &self.facing, place, by);
+            if self.seen.len() == 0 {
                 continue;
             }
             // What turbines in the free wind are as sources is known.
@@ -169,59 +160,6 @@ impl<'a, W: LaneWake> March<'a, W> {
         energy_w.store(&mut self.energy_w[i].0);
     }
 
-    /// Lists whom the turbine at `place` in the order reaches.
-    #[inline(always)]
-    fn look<V: Lanes>(&mut self, place: usize) {
-        let at = &self.facing;
-        let source = at.order[place] as usize;
-        let kind = &self.kinds[self.plant.type_of(source)];
-        at.near::<V>(place, &kind.reach, &mut self.near);
-        self.seen.clear();
-        for &target in &self.near {
-            let target = target as usize;
-            let rotor = self.plant.rotor(target);
-            let height_m = rotor.hub_height_m - kind.rotor.hub_height_m;
-            let offset = at.frame.offset(self.plant.position(source), self.plant.position(target), height_m);
-            if offset.downwind_m <= ABREAST_M {
-                continue;
-            }
-            let radius_m = 0.5 * rotor.diameter_m;
-            let mirrored = self.wake.is_mirrored().then_some(kind.rotor.hub_height_m);
-            self.seen.push(Seen { target, place: Place::new(offset, mirrored), radius_m });
-        }
-        if self.wake.has_place_factor() {
-            self.set_place_factors::<V>(kind.rotor);
-        }
-    }
-
-    /// What the wakes of this rotor have in common at all wind speeds, at those that it reaches.
-    #[inline(always)]
-    fn set_place_factors<V: Lanes>(&mut self, rotor: Rotor) {
-        for chunk in self.seen.chunks_mut(V::WIDTH) {
-            let mut numbers = [Block::default(); 5];
-            for (k, Seen { place, radius_m, .. }) in chunk.iter().enumerate() {
-                let of_one =
-                    [place.downwind_m, place.crosswind_m, place.from_axis_m, place.from_mirrored_axis_m, *radius_m];
-                for (number, block) in of_one.into_iter().zip(&mut numbers) {
-                    block.0[k] = number;
-                }
-            }
-            let [downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, radius_m] = numbers;
-            let place = Place {
-                downwind_m: V::load(&downwind_m.0),
-                crosswind_m: V::load(&crosswind_m.0),
-                from_axis_m: V::load(&from_axis_m.0),
-                from_mirrored_axis_m: V::load(&from_mirrored_axis_m.0),
-                factor: V::splat(1.0),
-            };
-            let mut factors = Block::default();
-            self.wake.place_factor(rotor, &place, Some(V::load(&radius_m.0))).store(&mut factors.0);
-            for (seen, factor) in chunk.iter_mut().zip(factors.0) {
-                seen.place.factor = factor;
-            }
-        }
-    }
-
     #[inline(always)]
     fn become_source_at<V: Lanes>(&mut self, i: usize) {
         let kind = &self.kinds[self.plant.type_of(i)];
@@ -238,14 +176,14 @@ impl<'a, W: LaneWake> March<'a, W> {
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
         let operations = self.operations.of(type_index, facing.waked[source]);
-        for seen in &self.seen {
-            facing.waked[seen.target] = true;
-            let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
-            let place = seen.place.splat::<V>();
+        for k in 0..self.seen.len() {
+            let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), Some(self.seen.radius_m(k)));
+            facing.waked[target] = true;
+            let sums = &mut facing.sums[target * n..(target + 1) * n];
             for (sum, operation) in sums.iter_mut().zip(operations) {
-                let source = load_source(&operation.numbers);
-                let behind = wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
-                let part = wake.part(&behind, &place, Some(seen.radius_m));
+                let source = load_source::<V>(&operation.numbers);
+                let behind = wake.behind(&source, rotor, &place, radius_m, acts);
+                let part = wake.part(&behind, &place, radius_m);
                 wake.add(V::load(&sum.0), part).store(&mut sum.0);
             }
         }
@@ -260,23 +198,23 @@ impl<'a, W: LaneWake> March<'a, W> {
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
         let operations = self.operations.of(type_index, facing.waked[source]);
         self.wakes.clear();
-        for seen in &self.seen {
-            let place = seen.place.splat::<V>();
+        for k in 0..self.seen.len() {
+            let (place, radius_m) = (self.seen.place(k), Some(self.seen.radius_m(k)));
             for operation in operations {
                 let source = load_source(&operation.numbers);
-                let behind = wake.behind(&source, rotor, &place, Some(seen.radius_m), acts);
+                let behind = wake.behind(&source, rotor, &place, radius_m, acts);
                 let mut stored = [Block::default(); WAKE_NUMBERS];
                 store_wake::<V>(behind, &mut stored);
                 self.wakes.push(stored);
             }
         }
         let mut wakes = self.wakes.iter();
-        for seen in &self.seen {
-            facing.waked[seen.target] = true;
-            let place = seen.place.splat::<V>();
-            let sums = &mut facing.sums[seen.target * n..(seen.target + 1) * n];
+        for k in 0..self.seen.len() {
+            let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), Some(self.seen.radius_m(k)));
+            facing.waked[target] = true;
+            let sums = &mut facing.sums[target * n..(target + 1) * n];
             for (sum, behind) in sums.iter_mut().zip(&mut wakes) {
-                let part = wake.part(&load_wake(behind), &place, Some(seen.radius_m));
+                let part = wake.part(&load_wake::<V>(behind), &place, radius_m);
                 wake.add(V::load(&sum.0), part).store(&mut sum.0);
             }
         }

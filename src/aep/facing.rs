@@ -14,7 +14,10 @@ pub(super) struct Facing {
     turned_m: Vec<(f64, f64)>,
     /// Turbines in the order in which the wind meets them; kept from direction to direction, in which it changes little.
     pub(super) order: Vec<u32>,
-    /// Their coordinates in that order, m, and eight more that nothing reaches.
+    /// Their numbers and positions in that order, m, and their coordinates, m; and eight more that nothing reaches.
+    pub(super) turbine: Vec<f64>,
+    pub(super) x_m: Vec<f64>,
+    pub(super) y_m: Vec<f64>,
     downwind_m: Vec<f64>,
     crosswind_m: Vec<f64>,
     /// Wind speeds that `winds` hold, m/s.
@@ -39,6 +42,9 @@ impl Default for Facing {
             frame: WindFrame::new(0.0),
             turned_m: Vec::new(),
             order: Vec::new(),
+            turbine: Vec::new(),
+            x_m: Vec::new(),
+            y_m: Vec::new(),
             downwind_m: Vec::new(),
             crosswind_m: Vec::new(),
             speed_m_s: Vec::new(),
@@ -86,12 +92,11 @@ impl Facing {
         insertion_sort(&mut self.order, |a, b| {
             turned_m[a as usize].0.total_cmp(&turned_m[b as usize].0).then(a.cmp(&b))
         });
-        self.downwind_m.clear();
-        self.downwind_m.extend(self.order.iter().map(|&i| turned_m[i as usize].0));
-        self.downwind_m.extend([0.0; EIGHT]);
-        self.crosswind_m.clear();
-        self.crosswind_m.extend(self.order.iter().map(|&i| turned_m[i as usize].1));
-        self.crosswind_m.extend([f64::INFINITY; EIGHT]);
+        set(&mut self.turbine, self.order.iter().map(|&i| f64::from(i)), 0.0);
+        set(&mut self.x_m, self.order.iter().map(|&i| plant.position(i as usize).0), f64::INFINITY);
+        set(&mut self.y_m, self.order.iter().map(|&i| plant.position(i as usize).1), f64::INFINITY);
+        set(&mut self.downwind_m, self.order.iter().map(|&i| turned_m[i as usize].0), 0.0);
+        set(&mut self.crosswind_m, self.order.iter().map(|&i| turned_m[i as usize].1), f64::INFINITY);
     }
 
     /// Lists every turbine that the one at `place` in the order may reach, and few that it does not.
@@ -124,6 +129,13 @@ impl Facing {
             self.winds[k / EIGHT].speed_m_s.0[k % EIGHT] = speed_m_s;
         }
     }
+}
+
+/// Makes a list of these numbers and eight of another.
+fn set(list: &mut Vec<f64>, numbers: impl Iterator<Item = f64>, more: f64) {
+    list.clear();
+    list.extend(numbers);
+    list.extend([more; EIGHT]);
 }
 
 /// Sorts what is nearly sorted.

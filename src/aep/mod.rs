@@ -21,6 +21,7 @@ mod reach;
 mod reach_lines;
 #[cfg(test)]
 mod sample;
+mod seen;
 pub mod simd;
 pub mod spells;
 pub mod ways;

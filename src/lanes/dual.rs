@@ -189,6 +189,12 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
         self.value.store(to);
     }
 
+    /// The numbers without their slopes.
+    #[inline(always)]
+    fn store_where(self, mask: V::Mask, to: &mut [f64]) {
+        self.value.store_where(mask, to);
+    }
+
     #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         let mut slopes = summand.slopes;

@@ -91,6 +91,15 @@ impl Lanes for Eight {
     }
 
     #[inline]
+    fn store_where(self, mask: Mask, to: &mut [f64]) {
+        let mut next = 0;
+        for k in 0..EIGHT {
+            to[next] = self.0[k];
+            next += usize::from(mask.0[k]);
+        }
+    }
+
+    #[inline]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         Self(from_fn(|k| self.0[k].mul_add(factor.0[k], summand.0[k])))
     }

@@ -46,6 +46,9 @@ pub trait Lanes:
     fn load(from: &[f64]) -> Self;
     /// Writes the lanes to the start of a slice, which must have room.
     fn store(self, to: &mut [f64]);
+    /// Writes the lanes at which the mask is set, one after the other, to the start of a slice, which must have room for all; what it holds
+    /// after them is anything.
+    fn store_where(self, mask: Self::Mask, to: &mut [f64]);
     /// self times `factor` plus `summand`, rounded once.
     #[must_use]
     fn mul_add(self, factor: Self, summand: Self) -> Self;

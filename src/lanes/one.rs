@@ -30,6 +30,11 @@ impl Lanes for f64 {
     }
 
     #[inline]
+    fn store_where(self, _mask: bool, to: &mut [f64]) {
+        to[0] = self;
+    }
+
+    #[inline]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         f64::mul_add(self, factor, summand)
     }

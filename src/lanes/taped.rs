@@ -223,6 +223,11 @@ impl Lanes for Taped<'_> {
     }
 
     #[inline]
+    fn store_where(self, _mask: bool, to: &mut [f64]) {
+        to[0] = self.value;
+    }
+
+    #[inline]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         Self { value: self.value.mul_add(factor.value, summand.value), ..self * factor + summand }
     }

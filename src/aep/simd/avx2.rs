@@ -106,6 +106,18 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn store_where(self, mask: Mask, to: &mut [f64]) {
+        let bits = Self::bits(mask) as usize;
+        let (low, high) = (bits % 16, bits / 16);
+        let to = &mut to[..EIGHT];
+        // SAFETY: there is room for eight numbers; a value of this type exists.
+        unsafe { _mm256_storeu_pd(to.as_mut_ptr(), to_front(self.0, low)) };
+        let next = &mut to[low.count_ones() as usize..][..4];
+        // SAFETY: there is room for four numbers; a value of this type exists.
+        unsafe { _mm256_storeu_pd(next.as_mut_ptr(), to_front(self.1, high)) };
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe { Self(_mm256_fmadd_pd(self.0, factor.0, summand.0), _mm256_fmadd_pd(self.1, factor.1, summand.1)) }
@@ -237,6 +249,38 @@ impl Lanes for Avx2 {
     fn power_of_two(exponent: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe { Self(power_of_two(exponent.0), power_of_two(exponent.1)) }
+    }
+}
+
+/// For each set of lanes, by its bits: where the halves of numbers are that come to the front.
+const TO_FRONT: [[i32; EIGHT]; 16] = {
+    let mut all = [[0; EIGHT]; 16];
+    let mut bits = 0;
+    while bits < 16 {
+        let (mut lane, mut next) = (0, 0);
+        while lane < 4 {
+            if bits >> lane & 1 == 1 {
+                all[bits][2 * next] = 2 * lane;
+                all[bits][2 * next + 1] = 2 * lane + 1;
+                next += 1;
+            }
+            lane += 1;
+        }
+        bits += 1;
+    }
+    all
+};
+
+/// The lanes of a set, given by its bits, before anything.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn to_front(x: __m256d, bits: usize) -> __m256d {
+    // SAFETY: the caller's promise; eight numbers are there.
+    unsafe {
+        let halves = _mm256_loadu_si256(TO_FRONT[bits].as_ptr().cast());
+        _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(x), halves))
     }
 }
 

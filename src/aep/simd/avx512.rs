@@ -99,6 +99,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn store_where(self, mask: Mask, to: &mut [f64]) {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        Self(unsafe { _mm512_maskz_compress_pd(mask.0, self.0) }).store(to);
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         Self(unsafe { _mm512_fmadd_pd(self.0, factor.0, summand.0) })

@@ -92,6 +92,41 @@ fn operations_give_the_same_bits_in_every_set_of_instructions() {
     }
 }
 
+/// The numbers below a limit.
+struct Below<'a> {
+    numbers: &'a [f64],
+    limit: f64,
+}
+
+impl Kernel for Below<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> Vec<f64> {
+        let (mut below, mut n) = (vec![0.0; self.numbers.len() + EIGHT], 0);
+        for first in (0..self.numbers.len()).step_by(V::WIDTH) {
+            let numbers = V::load(&self.numbers[first..]);
+            let is_below = numbers.less(V::splat(self.limit));
+            numbers.store_where(is_below, &mut below[n..]);
+            n += V::bits(is_below).count_ones() as usize;
+        }
+        below.truncate(n);
+        below
+    }
+}
+
+#[test]
+fn lanes_of_every_choice_are_stored_one_after_the_other() {
+    for choice in 0..256_u32 {
+        let number = |k: u32| f64::from(k) + if choice >> (k % 8) & 1 == 1 { 0.5 } else { 100.5 };
+        let numbers: Vec<f64> = (0..16).map(number).collect();
+        let expected: Vec<f64> = numbers.iter().copied().filter(|number| *number < 50.0).collect();
+        for simd in Simd::usable() {
+            assert_eq!(simd.run(Below { numbers: &numbers, limit: 50.0 }), expected, "{simd}, {choice:08b}");
+        }
+    }
+}
+
 #[test]
 fn every_set_of_instructions_has_a_name() {
     for simd in Simd::usable() {
