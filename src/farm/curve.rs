@@ -19,6 +19,8 @@ pub struct Curve {
     /// Rise of segment i per m/s; one less than there are knots. Not used by the cubic.
     slope: Vec<f64>,
     shape: Shape,
+    /// The values, the last one twice.
+    ends: Vec<f64>,
     /// For each of `bins_per_m_s` bins per m/s from the first knot on: the last knot at or before the bin's start. None where knots are evenly
     /// spaced: then bins and segments are the same.
     bins: Vec<f64>,
@@ -29,12 +31,15 @@ pub struct Curve {
 
 /// Bins of a curve whose knots are not evenly spaced: so many that few hold a knot.
 const BINS: f64 = 4096.0;
-/// How uneven, relative, spacing may be that counts as even.
-const EVEN: f64 = 1e-6;
+/// How far, in steps, knots may be from where they were if they were evenly spaced: rounding, and no more.
+const EVEN: f64 = 1e-12;
 
 /// What lies between the knots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
+    /// Lines between evenly spaced knots.
+    Even,
+    /// Lines between any knots.
     Table,
     Cubic,
 }
@@ -77,7 +82,9 @@ impl Curve {
             [wind_speed_m_s[k], value[k], slope.get(k).copied().unwrap_or(0.0), next_m_s]
         };
         let rows = (0..value.len()).flat_map(row).collect();
-        Ok(Self { wind_speed_m_s, value, slope, shape: Shape::Table, bins, bins_per_m_s, rows })
+        let ends = value.iter().chain(value.last()).copied().collect();
+        let shape = if bins.is_empty() { Shape::Even } else { Shape::Table };
+        Ok(Self { wind_speed_m_s, value, slope, shape, ends, bins, bins_per_m_s, rows })
     }
 
     /// The cubic that reaches `value` at the rated wind speed; speeds in m/s.
@@ -99,14 +106,19 @@ impl Curve {
 
     /// Whether it is a table whose knots are evenly spaced.
     pub fn has_even_knots(&self) -> bool {
-        self.bins.is_empty() && self.shape == Shape::Table
+        self.shape == Shape::Even
     }
 
     /// The curve's value at a wind speed, m/s.
     pub fn at(&self, wind_speed_m_s: f64) -> f64 {
-        if self.shape == Shape::Cubic {
-            return self.cubic_at(wind_speed_m_s);
+        match self.shape {
+            Shape::Even => self.even_at_lanes(wind_speed_m_s),
+            Shape::Table => self.table_at(wind_speed_m_s),
+            Shape::Cubic => self.cubic_at(wind_speed_m_s),
         }
+    }
+
+    fn table_at(&self, wind_speed_m_s: f64) -> f64 {
         // NaN counts as below the first knot.
         if wind_speed_m_s.is_nan() || wind_speed_m_s < self.wind_speed_m_s[0] {
             return self.value[0];
@@ -122,14 +134,31 @@ impl Curve {
     /// The curve's value at the wind speed, m/s, in every lane; the bits of [`Curve::at`].
     #[inline(always)]
     pub fn at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
-        if self.shape == Shape::Cubic {
-            return self.cubic_at_lanes(wind_speed_m_s);
+        match self.shape {
+            Shape::Even => self.even_at_lanes(wind_speed_m_s),
+            Shape::Table => self.table_at_lanes(wind_speed_m_s),
+            Shape::Cubic => self.cubic_at_lanes(wind_speed_m_s),
         }
+    }
+
+    /// A wind at a knot may be in the segment before it, whose end has the same value.
+    #[inline(always)]
+    fn even_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
+        let first = V::splat(self.wind_speed_m_s[0]);
+        let steps = (wind_speed_m_s.max(first) - first) * V::splat(self.bins_per_m_s);
+        let steps = steps.min(V::splat((self.value.len() - 1) as f64));
+        let segment = steps.index();
+        let [here, next] = V::pairs(&self.ends, segment);
+        (steps - V::from_index(segment)).mul_add(next - here, here)
+    }
+
+    #[inline(always)]
+    fn table_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
         let first = V::splat(self.wind_speed_m_s[0]);
         let held = wind_speed_m_s.max(first);
-        let last_bin = V::splat((self.bins.len().max(self.value.len()) - 1) as f64);
+        let last_bin = V::splat((self.bins.len() - 1) as f64);
         let bin = ((held - first) * V::splat(self.bins_per_m_s)).min(last_bin).index();
-        let segment = if self.bins.is_empty() { bin } else { V::pairs(&self.bins, bin)[0].index() };
+        let segment = V::pairs(&self.bins, bin)[0].index();
         let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
         if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
             return slope * (held - knot) + value;
@@ -265,7 +294,7 @@ impl Curve {
 fn bins(wind_speed_m_s: &[f64]) -> (Vec<f64>, f64) {
     let (first, last) = (wind_speed_m_s[0], wind_speed_m_s[wind_speed_m_s.len() - 1]);
     let step = (last - first) / (wind_speed_m_s.len() - 1) as f64;
-    if wind_speed_m_s.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= EVEN * step) {
+    if wind_speed_m_s.iter().enumerate().all(|(k, knot)| (knot - first - k as f64 * step).abs() <= EVEN * step) {
         return (Vec::new(), 1.0 / step);
     }
     let bins_per_m_s = BINS / (last - first);
