@@ -171,7 +171,7 @@ impl<'a, W: LaneWake> March<'a, W> {
     /// The parts of a source at those that it reaches, added to their sums.
     #[inline(always)]
     fn wake_seen<V: Lanes>(&mut self, source: usize) {
-        let acts = V::splat(0.0).less(V::splat(1.0));
+        let acts = V::everywhere();
         // A copy, which no store into a sum can be thought to change.
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
@@ -192,7 +192,7 @@ impl<'a, W: LaneWake> March<'a, W> {
     /// The same for models with long parts.
     #[inline(always)]
     fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize) {
-        let acts = V::splat(0.0).less(V::splat(1.0));
+        let acts = V::everywhere();
         // A copy, which no store into a sum can be thought to change.
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());

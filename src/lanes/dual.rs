@@ -302,22 +302,35 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
     #[inline(always)]
     fn split(self) -> (Self, Self) {
         let (mantissa, exponent) = self.value.split();
-        (self.chain(mantissa, V::power_of_two(V::splat(0.0) - exponent)), Self::constant(exponent))
+        (self.chain(mantissa, per_power_of_two(exponent)), Self::constant(exponent))
     }
 
     #[inline(always)]
     fn octaves(self, least: f64) -> (V::Index, Self) {
         let (_, exponent) = self.value.split();
         let (interval, rest) = self.value.octaves(least);
-        (interval, self.chain(rest, V::power_of_two(V::splat(0.0) - exponent)))
+        (interval, self.chain(rest, per_power_of_two(exponent)))
     }
 
     /// Taken as the smooth function: where a whole number came of rounding, its slope is that of what was rounded, and the rest has none.
     #[inline(always)]
-    fn power_of_two(exponent: Self) -> Self {
-        let value = V::power_of_two(exponent.value);
-        exponent.chain(value, value * V::splat(std::f64::consts::LN_2))
+    fn times_power_of_two(self, exponent: Self) -> Self {
+        let power = V::splat(1.0).times_power_of_two(exponent.value);
+        let value = self.value.times_power_of_two(exponent.value);
+        let exponent = exponent.chain(value, value * V::splat(std::f64::consts::LN_2));
+        Self { value, ..self.chain(value, power) + exponent }
     }
+
+    #[inline(always)]
+    fn everywhere() -> V::Mask {
+        V::everywhere()
+    }
+}
+
+/// One over 2 to the power of a whole number.
+#[inline(always)]
+fn per_power_of_two<V: Lanes>(exponent: V) -> V {
+    V::splat(1.0).times_power_of_two(V::splat(0.0) - exponent)
 }
 
 #[cfg(test)]
@@ -343,7 +356,7 @@ mod tests {
         check("arithmetic", |x| (x * x - c(3.0) * x) / (x + c(2.0)), &[0.5, 1.7, -1.3]);
         check("root", |x| (x * x + c(2.0)).sqrt() * x.sqrt(), &[0.3, 2.0, 50.0]);
         check("least and greatest", |x| x.min(c(1.0)) * x.max(c(2.0)) + x.abs(), &[-0.7, 0.5, 1.5, 3.0]);
-        check("power of two", |x| exp2(c(-0.5) * (x * x)), &[0.01, 0.3, 1.0, 4.0, -2.0]);
+        check("power of two", |x| exp2(c(-0.5) * (x * x), -1000.0), &[0.01, 0.3, 1.0, 4.0, -2.0]);
         check("ln", |x| ln_ratio(x * x + c(1.0), x), &[0.01, 0.3, 1.0, 4.0, 77.0]);
         let choose = |x: One| One::select(x.less(c(1.0)), x * x, c(5.0) - x);
         check("choice", choose, &[0.2, 0.9, 1.1, 3.0]);

@@ -189,7 +189,12 @@ impl Lanes for Eight {
     }
 
     #[inline]
-    fn power_of_two(exponent: Self) -> Self {
-        exponent.map(f64::power_of_two)
+    fn times_power_of_two(self, exponent: Self) -> Self {
+        self.zip(exponent, f64::times_power_of_two)
+    }
+
+    #[inline]
+    fn everywhere() -> Mask {
+        Mask([true; EIGHT])
     }
 }

@@ -68,19 +68,19 @@ pub fn ln_ratio<V: Lanes>(p: V, q: V) -> V {
     exponent.mul_add(V::splat(LN_2_HIGH), twice + correction)
 }
 
-/// 2^x to 1e-14, for x of at most 1000; below -1000 as for -1000.
+/// 2^x to 1e-14, for x of at most 1000; below `least`, which must be no less than -1000, nil.
 #[inline(always)]
-pub fn exp2<V: Lanes>(x: V) -> V {
-    let held = x.max(V::splat(-1000.0));
-    let n = held + V::splat(ROUND) - V::splat(ROUND);
-    let f = held - n;
+pub fn exp2<V: Lanes>(x: V, least: f64) -> V {
+    let n = x + V::splat(ROUND) - V::splat(ROUND);
+    let f = x - n;
     let (f2, c) = (f * f, EXP2);
     let f4 = f2 * f2;
     // Pairs of terms, then pairs of pairs: few operations wait for each other.
     let low = f2.mul_add(line(f, c[2], c[3]), line(f, c[0], c[1]));
     let middle = f2.mul_add(line(f, c[6], c[7]), line(f, c[4], c[5]));
     let high = f2.mul_add(V::splat(c[10]), line(f, c[8], c[9]));
-    f4.mul_add(f4.mul_add(high, middle), low) * V::power_of_two(n)
+    let power = f4.mul_add(f4.mul_add(high, middle), low).times_power_of_two(n);
+    V::select(V::splat(least).at_most(x), power, V::splat(0.0))
 }
 
 /// Arc cosine of a number between -1 and 1, within two units in the last place.
@@ -168,9 +168,13 @@ mod tests {
         let mut worst = 0f64;
         for k in 0..200_000 {
             let x = -60.0 + 0.000_35 * f64::from(k);
-            worst = worst.max((exp2(x) / libm::exp2(x) - 1.0).abs());
+            worst = worst.max((exp2(x, -60.0) / libm::exp2(x) - 1.0).abs());
         }
         assert!(worst < 1e-14, "{worst:e}");
-        assert!(exp2(-1e9) < 1e-300 && (exp2(0.0) - 1.0).abs() < 1e-300 && (exp2(-8.0) - 0.003_906_25).abs() < 1e-300);
+        assert!((exp2(0.0, -1.0) - 1.0).abs() < 1e-300 && (exp2(-8.0, -8.0) - 0.003_906_25).abs() < 1e-300);
+        assert!((exp2(-1000.0, -1000.0) / libm::exp2(-1000.0) - 1.0).abs() < 1e-300);
+        for x in [-8f64.next_up(), -700.0, -1e9, f64::NEG_INFINITY, f64::NAN] {
+            assert_eq!(exp2(x, -8.0).to_bits(), 0, "{x}");
+        }
     }
 }

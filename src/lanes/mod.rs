@@ -92,8 +92,9 @@ pub trait Lanes:
     /// For positive normal numbers not below `least`, a power of two: the number of 256ths of octaves above it, and what the mantissa has
     /// beyond the 256th, in 0 .. 1/256.
     fn octaves(self, least: f64) -> (Self::Index, Self);
-    /// 2 to the power of a whole number in -1022 ..= 1023.
-    fn power_of_two(exponent: Self) -> Self;
+    /// A positive normal number times 2 to the power of a whole number, if that is such a number too.
+    #[must_use]
+    fn times_power_of_two(self, exponent: Self) -> Self;
 
     /// One over a number of 2^-1000 ..= 2^1000, within a unit in the last place, without the divider: where that is busy with roots.
     #[inline(always)]
@@ -107,6 +108,9 @@ pub trait Lanes:
         let fine = coarse.mul_add(error.mul_add(error, error), coarse);
         fine.mul_add(self.mul_neg_add(fine, one), fine)
     }
+
+    /// The mask that is set in every lane; known to the compiler.
+    fn everywhere() -> Self::Mask;
 
     /// The bits of a mask that is set in every lane.
     #[must_use]

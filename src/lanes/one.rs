@@ -128,7 +128,13 @@ impl Lanes for f64 {
     }
 
     #[inline]
-    fn power_of_two(exponent: Self) -> Self {
-        f64::from_bits((exponent + (TWO_52 + BIAS)).to_bits() << 52)
+    fn times_power_of_two(self, exponent: Self) -> Self {
+        let counted = (exponent + 1.5 * TWO_52).to_bits();
+        f64::from_bits(self.to_bits().wrapping_add(counted << 52))
+    }
+
+    #[inline]
+    fn everywhere() -> bool {
+        true
     }
 }

@@ -313,21 +313,27 @@ impl Lanes for Taped<'_> {
     #[inline]
     fn split(self) -> (Self, Self) {
         let (mantissa, exponent) = self.value.split();
-        (self.chain(mantissa, f64::power_of_two(-exponent)), Self::splat(exponent))
+        (self.chain(mantissa, 1f64.times_power_of_two(-exponent)), Self::splat(exponent))
     }
 
     #[inline]
     fn octaves(self, least: f64) -> (usize, Self) {
         let (_, exponent) = self.value.split();
         let (interval, rest) = self.value.octaves(least);
-        (interval, self.chain(rest, f64::power_of_two(-exponent)))
+        (interval, self.chain(rest, 1f64.times_power_of_two(-exponent)))
     }
 
     /// See [`Dual`](crate::lanes::Dual): a whole number that came of rounding has the slope of what was rounded.
     #[inline]
-    fn power_of_two(exponent: Self) -> Self {
-        let value = f64::power_of_two(exponent.value);
-        exponent.chain(value, value * std::f64::consts::LN_2)
+    fn times_power_of_two(self, exponent: Self) -> Self {
+        let power = 1f64.times_power_of_two(exponent.value);
+        let value = self.value.times_power_of_two(exponent.value);
+        self.of_two(exponent, value, [power, value * std::f64::consts::LN_2])
+    }
+
+    #[inline]
+    fn everywhere() -> bool {
+        true
     }
 }
 

@@ -76,10 +76,13 @@ impl Composed {
     }
 }
 
-/// Gaussians are cut off so many sigma from their axis, crosswind: 3e-18 of the centre's deficit is left out, which changes no bit.
+/// Gaussians are cut off so many sigma from their axis: 3e-18 of the centre's deficit is left out, which changes no bit.
 const REACH_SIGMA: f64 = 9.0;
 /// The same for energies: 7e-10 of the centre's deficit is left out, which changes a turbine's AEP by less than 1e-10 (a test compares).
 const ENERGY_REACH_SIGMA: f64 = 6.5;
+
+/// A Gaussian is 2 to the power of this times the squared distance from its axis in sigma.
+const EXPONENT: f64 = -0.5 * std::f64::consts::LOG2_E;
 
 /// Twice the axial induction at this thrust.
 #[inline(always)]
@@ -182,11 +185,10 @@ impl LaneWake for ComposedLanes<'_> {
                 let sigma_m = V::splat(rate).mul_add(place.downwind_m.max(zero), source[2]);
                 if self.overlap.is_some() {
                     let per_sigma = one / sigma_m;
-                    let [_, center] = self.gaussian(source, place, acts, sigma_m * sigma_m, per_sigma * per_sigma);
-                    [per_sigma, center]
+                    [per_sigma, self.center(source, acts, per_sigma * per_sigma)]
                 } else {
-                    let square_m2 = sigma_m * sigma_m;
-                    self.gaussian(source, place, acts, square_m2, square_m2.reciprocal())
+                    let per_square = (sigma_m * sigma_m).reciprocal();
+                    [per_square, self.center(source, acts, per_square)]
                 }
             }
         }
@@ -269,16 +271,9 @@ impl ComposedLanes<'_> {
         Self { reach_sigma, ..self }
     }
 
-    /// One over a Gaussian's width squared, 1/m^2, and its centre's deficit.
+    /// The deficit at a Gaussian's centre, from one over its width squared, 1/m^2.
     #[inline(always)]
-    fn gaussian<V: Lanes>(
-        &self,
-        source: &[V; SOURCE_NUMBERS],
-        place: &Place<V>,
-        acts: V::Mask,
-        square_m2: V,
-        per_square: V,
-    ) -> [V; WAKE_NUMBERS] {
+    fn center<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], acts: V::Mask, per_square: V) -> V {
         let (Form::TopHat { induction, .. } | Form::Gaussian { induction, .. }) = self.form;
         let [reference, momentum_m2, _] = *source;
         let deficit = twice_induction(induction, momentum_m2 * per_square);
@@ -287,10 +282,7 @@ impl ComposedLanes<'_> {
             WindSpeedAt::FreeStream => deficit,
             WindSpeedAt::Effective => reference * deficit,
         };
-        // Squares on both sides: no root of what is squared again for the exponent.
-        let crosswind_m2 = place.crosswind_m * place.crosswind_m;
-        let reached = crosswind_m2.at_most(V::splat(self.reach_sigma * self.reach_sigma) * square_m2);
-        [per_square, V::select(reached & acts, center, V::splat(0.0))]
+        V::select(acts, center, V::splat(0.0))
     }
 
     /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance, m, from its axis.
@@ -301,7 +293,10 @@ impl ComposedLanes<'_> {
                 overlap.disc(&overlap.row(V::splat(radius_m) * per_width), distance_m * per_width)
             }
             (Some(overlap), None) => overlap.point(distance_m * per_width),
-            (None, _) => exp2(V::splat(-0.5 * std::f64::consts::LOG2_E) * (distance_m * distance_m) * per_width),
+            (None, _) => {
+                let least = EXPONENT * self.reach_sigma * self.reach_sigma;
+                exp2(V::splat(EXPONENT) * (distance_m * distance_m) * per_width, least)
+            }
         }
     }
 

@@ -191,7 +191,7 @@ impl<W: LaneWake> March<'_, '_, W> {
     fn cast<V: Lanes>(&mut self, source: usize, target: usize, rotor: Rotor, offset: Offset, radius_m: f64) {
         let n = self.memory.facing.winds.len();
         let at = place::<V, W>(&self.field.wake, rotor, offset, radius_m);
-        let acts = V::splat(0.0).less(V::splat(1.0));
+        let acts = V::everywhere();
         for block in 0..n {
             let operation = &self.memory.operations[source * n + block];
             let values = load_source::<V>(&operation.numbers);

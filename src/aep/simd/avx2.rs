@@ -246,9 +246,16 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn power_of_two(exponent: Self) -> Self {
+    fn times_power_of_two(self, exponent: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
-        unsafe { Self(power_of_two(exponent.0), power_of_two(exponent.1)) }
+        unsafe { Self(times_power_of_two(self.0, exponent.0), times_power_of_two(self.1, exponent.1)) }
+    }
+
+    #[inline(always)]
+    fn everywhere() -> Mask {
+        // SAFETY: this type is named only in code that `run` runs.
+        let all = unsafe { _mm256_castsi256_pd(_mm256_set1_epi64x(-1)) };
+        Mask(all, all)
     }
 }
 
@@ -330,16 +337,17 @@ unsafe fn octaves(x: __m256d, least: f64) -> (__m128i, __m256d) {
     }
 }
 
-/// 2 to the power of whole numbers.
+/// Positive numbers times 2 to the power of whole numbers.
 ///
 /// # Safety
 /// The processor must have AVX2.
 #[inline(always)]
-unsafe fn power_of_two(n: __m256d) -> __m256d {
+unsafe fn times_power_of_two(x: __m256d, n: __m256d) -> __m256d {
     // SAFETY: the caller's promise.
     unsafe {
-        let stored = _mm256_add_pd(n, _mm256_set1_pd(4_503_599_627_370_496.0 + 1023.0));
-        _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(stored)))
+        let counted = _mm256_add_pd(n, _mm256_set1_pd(1.5 * 4_503_599_627_370_496.0));
+        let exponents = _mm256_slli_epi64::<52>(_mm256_castpd_si256(counted));
+        _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(x), exponents))
     }
 }
 

@@ -239,9 +239,14 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn power_of_two(exponent: Self) -> Self {
+    fn times_power_of_two(self, exponent: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
-        Self(unsafe { _mm512_scalef_pd(_mm512_set1_pd(1.0), exponent.0) })
+        Self(unsafe { _mm512_scalef_pd(self.0, exponent.0) })
+    }
+
+    #[inline(always)]
+    fn everywhere() -> Mask {
+        Mask(0xff)
     }
 }
 

@@ -36,9 +36,9 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         a.split().1,
         V::from_index(a.octaves(1.0 / 1024.0).0),
         a.octaves(1.0 / 1024.0).1,
-        V::power_of_two(V::from_index(index) - V::splat(30.0)),
+        a.times_power_of_two(V::from_index(index) - V::splat(30.0)),
         ln_ratio(a, b),
-        exp2(b - a),
+        exp2(b - a, -20.0),
     ];
     out.extend(V::pairs(table, index));
     out.extend(V::quads::<1>(table, index));
