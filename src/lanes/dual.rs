@@ -229,6 +229,18 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
         self.chain(value, V::splat(0.0) - value * value)
     }
 
+    /// A constant.
+    #[inline(always)]
+    fn per_root_guess(self) -> Self {
+        Self::constant(self.value.per_root_guess())
+    }
+
+    #[inline(always)]
+    fn per_root(self) -> Self {
+        let value = self.value.per_root();
+        self.chain(value, V::splat(-0.5) * (value * value * value))
+    }
+
     #[inline(always)]
     fn sqrt(self) -> Self {
         let (zero, root) = (V::splat(0.0), self.value.sqrt());

@@ -115,6 +115,11 @@ impl Lanes for Eight {
     }
 
     #[inline]
+    fn per_root_guess(self) -> Self {
+        self.map(f64::per_root_guess)
+    }
+
+    #[inline]
     fn sqrt(self) -> Self {
         self.map(f64::sqrt)
     }

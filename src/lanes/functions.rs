@@ -164,6 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn one_over_a_root_is_within_two_ulps() {
+        for k in 0..200_000 {
+            let x = libm::exp2(0.01 * f64::from(k - 100_000)) * (1.0 + f64::from(k % 4099) / 4099.0);
+            assert!((x.sqrt() * x.per_root_guess() - 1.0).abs() < 1.0 / 29.0, "{x:e}");
+            assert!(ulps(x.per_root(), 1.0 / x.sqrt()) <= 2.0, "{x:e}");
+        }
+    }
+
+    #[test]
     fn exp2_is_within_a_hundredth_of_a_millionth_of_a_millionth() {
         let mut worst = 0f64;
         for k in 0..200_000 {

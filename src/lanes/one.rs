@@ -1,6 +1,6 @@
 //! One lane: a plain number.
 
-use crate::lanes::{BELOW_256TH, Lanes, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// What is added to a whole number below 2^52 to read it off the low bits.
 pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -47,6 +47,11 @@ impl Lanes for f64 {
     #[inline]
     fn reciprocal_guess(self) -> Self {
         f64::from_bits(RECIPROCAL_BITS.wrapping_sub(self.to_bits()))
+    }
+
+    #[inline]
+    fn per_root_guess(self) -> Self {
+        f64::from_bits(PER_ROOT_BITS.wrapping_sub(self.to_bits() >> 1))
     }
 
     #[inline]

@@ -174,7 +174,7 @@ pub(super) mod tests {
 
     formulas! {
         Arithmetic: |x| (x * x - x * 3.0 + 1.0) / (x + 2.0) - -x / 7.0, [0.5, 1.7, -1.3];
-        Roots: |x| (x * x + 2.0).sqrt() * x.sqrt(), [0.3, 2.0, 50.0];
+        Roots: |x| (x * x + 2.0).sqrt() * x.sqrt() + x.per_root(), [0.3, 2.0, 50.0];
         Choices: |x| x.min(R::splat(1.0)) * x.max(R::splat(2.0)) + x.abs(), [-0.7, 0.5, 1.5, 3.0];
         Exp: |x| (-(x * x) * 0.5).exp() + (x * 0.3).exp2(), [0.01, 0.3, 4.0, -2.0];
         Ln1p: |x| x.exp().ln_1p(), [-3.0, 0.1, 5.0];

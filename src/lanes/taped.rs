@@ -250,6 +250,17 @@ impl Lanes for Taped<'_> {
     }
 
     #[inline]
+    fn per_root_guess(self) -> Self {
+        Self::splat(self.value.per_root_guess())
+    }
+
+    #[inline]
+    fn per_root(self) -> Self {
+        let value = self.value.per_root();
+        self.chain(value, -0.5 * (value * value * value))
+    }
+
+    #[inline]
     fn sqrt(self) -> Self {
         let root = self.value.sqrt();
         self.chain(root, if root > 0.0 { 0.5 / root } else { 0.0 })

@@ -134,9 +134,9 @@ impl LaneWake for ComposedLanes<'_> {
                     Start::Constant(diameters) => V::splat(diameters * d),
                     Start::OfThrust { c_epsilon, ct_limit } => {
                         let (one, half) = (V::splat(1.0), V::splat(0.5));
-                        let s = (one - ct.min(V::splat(ct_limit))).sqrt();
+                        let per_s = (one - ct.min(V::splat(ct_limit))).per_root();
                         // (1 + s) / (2 s)
-                        V::splat(c_epsilon * d) * half.mul_add(s.reciprocal(), half).sqrt()
+                        V::splat(c_epsilon * d) * half.mul_add(per_s, half).sqrt()
                     }
                 };
                 [reference, ct * V::splat(d * d / 8.0), start_m]

@@ -95,12 +95,10 @@ impl TurbOPark {
     fn thrust<V: Lanes>(&self, diameter_m: f64, ct: V) -> TurbOParkThrust<V> {
         let (one, half) = (V::splat(1.0), V::splat(0.5));
         let held = ct.max(V::splat(CT_FLOOR));
-        let root = held.sqrt();
-        let s = (one - held.min(V::splat(self.ct_limit))).sqrt();
-        // One reciprocal for two, beside the roots, which keep the divider busy.
-        let per_both = (root * s).reciprocal();
-        let epsilon = V::splat(self.c_epsilon) * (half * per_both.mul_add(root, one)).sqrt();
-        TurbOParkThrust { root, per_root: per_both * s, epsilon_m: epsilon * V::splat(diameter_m) }
+        let per_root = held.per_root();
+        let per_s = (one - held.min(V::splat(self.ct_limit))).per_root();
+        let epsilon = V::splat(self.c_epsilon) * half.mul_add(per_s, half).sqrt();
+        TurbOParkThrust { root: held * per_root, per_root, epsilon_m: epsilon * V::splat(diameter_m) }
     }
 }
 

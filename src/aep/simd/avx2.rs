@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use crate::aep::simd::{Kernel, through_memory};
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -138,6 +138,16 @@ impl Lanes for Avx2 {
                 _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.0))),
                 _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.1))),
             )
+        }
+    }
+
+    #[inline(always)]
+    fn per_root_guess(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe {
+            let sum = _mm256_set1_epi64x(PER_ROOT_BITS.cast_signed());
+            let of = |x: __m256d| _mm256_sub_epi64(sum, _mm256_srli_epi64::<1>(_mm256_castpd_si256(x)));
+            Self(_mm256_castsi256_pd(of(self.0)), _mm256_castsi256_pd(of(self.1)))
         }
     }
 

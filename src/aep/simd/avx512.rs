@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use crate::aep::simd::{Kernel, through_memory};
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -122,6 +122,15 @@ impl Lanes for Avx512 {
         unsafe {
             let sum = _mm512_set1_epi64(RECIPROCAL_BITS.cast_signed());
             Self(_mm512_castsi512_pd(_mm512_sub_epi64(sum, _mm512_castpd_si512(self.0))))
+        }
+    }
+
+    #[inline(always)]
+    fn per_root_guess(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe {
+            let half = _mm512_srli_epi64::<1>(_mm512_castpd_si512(self.0));
+            Self(_mm512_castsi512_pd(_mm512_sub_epi64(_mm512_set1_epi64(PER_ROOT_BITS.cast_signed()), half)))
         }
     }
 

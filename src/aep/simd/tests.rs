@@ -24,6 +24,8 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         a.mul_neg_add(b, V::splat(7.3)),
         a.reciprocal_guess(),
         a.reciprocal(),
+        a.per_root_guess(),
+        a.per_root(),
         a.sqrt(),
         a.min(b),
         a.max(b),
