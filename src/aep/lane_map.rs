@@ -78,7 +78,7 @@ impl<'a, W: LaneWake> LaneMap<'a, W> {
     ) -> Self {
         let (rotor, max_ct) = (rotor(turbine), turbine.ct.max());
         let extent_m = extent_m(&candidates_m.iter().copied());
-        let reach = |target| Reach::tabulate(extent_m, |downwind_m| wake.reach_m(rotor, max_ct, downwind_m, target));
+        let reach = |target| Reach::tabulate(extent_m, wake.reach(rotor, max_ct, target));
         let site = Site { wake, turbine, rotor, rotor_reach: reach(Some(rotor)), point_reach: reach(None) };
         buffers.cases.set(flow);
         buffers.fleet.clear();
@@ -88,7 +88,7 @@ impl<'a, W: LaneWake> LaneMap<'a, W> {
         };
         let LaneBuffers { cases, outline, .. } = &mut *map.buffers;
         outline.clear(candidates_m, power_w, energy_gwh(&free_w(turbine, cases)), cases);
-        let reach = Reach::tabulate(extent_m, |downwind_m| wake.reach_m(max_ct, downwind_m));
+        let reach = Reach::tabulate(extent_m, wake.reach(max_ct));
         Self { sketch: Some((wake, reach)), ..map }
     }
 

@@ -172,9 +172,7 @@ impl<W: LaneWake> Site<'_, W> {
         let pairs = (0..rotors.len()).flat_map(|source| (0..rotors.len()).map(move |target| (source, target)));
         let reach = |(source, target): (usize, usize)| {
             let max_ct = turbines[source].ct.max();
-            Reach::tabulate(extent_m, |downwind_m| {
-                wake.reach_m(rotors[source], max_ct, downwind_m, Some(rotors[target]))
-            })
+            Reach::tabulate(extent_m, wake.reach(rotors[source], max_ct, Some(rotors[target])))
         };
         self.reaches = pairs.map(reach).collect();
         self.extent_m = extent_m;

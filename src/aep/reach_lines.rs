@@ -37,10 +37,9 @@ impl ReachLines {
     /// Of each of these types, above its reach at any of them, for wakes so many times as wide as the model's and up to `extent_m` downwind.
     pub(super) fn of_types<W: LaneWake>(wake: &W, turbines: &[&Turbine], extent_m: f64, widening: f64) -> Vec<Self> {
         let of_type = |source: &&Turbine| {
-            let reach_at = |downwind_m, target: &Turbine| {
-                widening * wake.reach_m(rotor(source), source.ct.max(), downwind_m, Some(rotor(target)))
-            };
-            let most = |downwind_m| turbines.iter().map(|target| reach_at(downwind_m, target)).fold(0.0, f64::max);
+            let at_target = |target: &&Turbine| wake.reach(rotor(source), source.ct.max(), Some(rotor(target)));
+            let reaches: Vec<_> = turbines.iter().map(at_target).collect();
+            let most = |downwind_m| reaches.iter().map(|reach| widening * reach(downwind_m)).fold(0.0, f64::max);
             Self::above(&Reach::tabulate(extent_m, most))
         };
         turbines.iter().map(of_type).collect()

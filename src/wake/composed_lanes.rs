@@ -251,14 +251,15 @@ impl LaneWake for ComposedLanes<'_> {
         }
     }
 
-    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Option<Rotor>) -> f64 {
-        match self.form {
-            Form::Gaussian { rate, .. } if self.overlap.is_none() => {
-                let [_, _, start_m] = self.source(rotor, max_ct, 1.0);
-                self.reach_sigma * (rate * downwind_m + start_m) * (1.0 + 1e-9)
-            }
+    fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64 {
+        let width = match self.form {
+            Form::Gaussian { rate, .. } if self.overlap.is_none() => Some((rate, self.source(rotor, max_ct, 1.0)[2])),
+            _ => None,
+        };
+        move |downwind_m| match width {
+            Some((rate, start_m)) => self.reach_sigma * (rate * downwind_m + start_m) * (1.0 + 1e-9),
             // A rotor is reached from further away than its hub.
-            _ => self.composed.reach_m(rotor, max_ct, self.ambient_turbulence, downwind_m, target.unwrap_or(rotor)),
+            None => self.composed.reach_m(rotor, max_ct, self.ambient_turbulence, downwind_m, target.unwrap_or(rotor)),
         }
     }
 }

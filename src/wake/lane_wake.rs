@@ -88,9 +88,9 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         None
     }
 
-    /// Crosswind distance, m, beyond which `rotor` at any thrust coefficient up to `max_ct` has no part at a target rotor, or a point,
-    /// `downwind_m` behind it; infinite where there is none. Must not fall with distance downwind.
-    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Option<Rotor>) -> f64;
+    /// By the distance downwind, m: the crosswind distance, m, beyond which `rotor` at any thrust coefficient up to `max_ct` has no part at a
+    /// target rotor, or a point; infinite where there is none. Must not fall with distance downwind.
+    fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64;
 }
 
 /// A target's position seen from a source, as wakes need it.

@@ -168,14 +168,14 @@ impl LaneWake for InAir<'_> {
         Some(WakeSketch::new(self.air, rotor))
     }
 
-    fn reach_m(&self, rotor: Rotor, max_ct: f64, downwind_m: f64, target: Option<Rotor>) -> f64 {
+    fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64 {
         // Sigma grows with thrust. A little more, for the rounding of what is compared.
         let width = self.air.width(rotor.diameter_m, self.air.thrust(rotor.diameter_m, max_ct));
-        let sigma_m = width.sigma_m(downwind_m) * (1.0 + 1e-9);
-        match target.map(|target| 0.5 * target.diameter_m) {
-            Some(radius_m) => rotor_reach_sigma(rotor.diameter_m, radius_m) * sigma_m + radius_m * (1.0 + 1e-9),
-            None => POINT_REACH_SIGMA * sigma_m,
-        }
+        let (sigmas, radius_m) = match target.map(|target| 0.5 * target.diameter_m) {
+            Some(radius_m) => (rotor_reach_sigma(rotor.diameter_m, radius_m), radius_m),
+            None => (POINT_REACH_SIGMA, 0.0),
+        };
+        move |downwind_m| (sigmas * width.sigma_m(downwind_m) + radius_m) * (1.0 + 1e-9)
     }
 }
 
@@ -231,7 +231,7 @@ impl SingleWake for Nygaard2022 {
     }
 
     fn reach_m(&self, rotor: Rotor, max_ct: f64, ambient_turbulence: f64, downwind_m: f64, target: Rotor) -> f64 {
-        let reach_m = |target| self.in_air(ambient_turbulence).reach_m(rotor, max_ct, downwind_m, target);
+        let reach_m = |target| self.in_air(ambient_turbulence).reach(rotor, max_ct, target)(downwind_m);
         reach_m(Some(target)).max(reach_m(None))
     }
 }
@@ -254,7 +254,7 @@ mod tests {
         for (target, most) in [(Some(ROTOR), 7e-10), (Some(small), 7e-10), (None, 2.2e-16)] {
             let height_m = target.map_or(0.0, |target| target.hub_height_m - ROTOR.hub_height_m);
             for downwind_m in [0.0, 500.0, 5e3, 5e4] {
-                let reach = wake.in_air(0.1).reach_m(ROTOR, 0.8, downwind_m, target);
+                let reach = wake.in_air(0.1).reach(ROTOR, 0.8, target)(downwind_m);
                 let offset = |crosswind_m| Offset { downwind_m, crosswind_m, height_m };
                 let at = |crosswind_m| match target {
                     Some(target) => wake.part_at_rotor(&source, offset(crosswind_m), target),

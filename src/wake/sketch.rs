@@ -85,11 +85,11 @@ impl WakeSketch {
         }
     }
 
-    /// How far crosswind a source of at most this thrust is felt, m.
-    pub fn reach_m(&self, max_ct: f64, downwind_m: f64) -> f64 {
+    /// By the distance downwind, m: how far crosswind a source of at most this thrust is felt, m.
+    pub fn reach(&self, max_ct: f64) -> impl Fn(f64) -> f64 + use<> {
         let diameter_m = self.rotor.diameter_m;
         let width = self.air.width(diameter_m, self.air.thrust(diameter_m, max_ct));
-        f64::from(CUT_SIGMA) * width.sigma_m(downwind_m)
+        move |downwind_m| f64::from(CUT_SIGMA) * width.sigma_m(downwind_m)
     }
 
     /// The source with these numbers, those of `nygaard_2022.rs`: roots of thrust coefficients, one over them and widths at the rotor, m.
