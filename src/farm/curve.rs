@@ -31,8 +31,8 @@ pub struct Curve {
 
 /// Bins of a curve whose knots are not evenly spaced: so many that few hold a knot.
 const BINS: f64 = 4096.0;
-/// How far, in steps, knots may be from where they were if they were evenly spaced: rounding, and no more.
-const EVEN: f64 = 1e-12;
+/// How far knots may be from where they were if they were evenly spaced, m/s: rounding, and no more.
+const EVEN_M_S: f64 = 1e-12;
 
 /// What lies between the knots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,7 +294,7 @@ impl Curve {
 fn bins(wind_speed_m_s: &[f64]) -> (Vec<f64>, f64) {
     let (first, last) = (wind_speed_m_s[0], wind_speed_m_s[wind_speed_m_s.len() - 1]);
     let step = (last - first) / (wind_speed_m_s.len() - 1) as f64;
-    if wind_speed_m_s.iter().enumerate().all(|(k, knot)| (knot - first - k as f64 * step).abs() <= EVEN * step) {
+    if wind_speed_m_s.iter().enumerate().all(|(k, knot)| (knot - first - k as f64 * step).abs() <= EVEN_M_S) {
         return (Vec::new(), 1.0 / step);
     }
     let bins_per_m_s = BINS / (last - first);
@@ -352,6 +352,19 @@ mod tests {
                 assert_eq!(curve.last_knot_before(u), plain, "at {u}");
                 assert_eq!(curve.at_lanes(u).to_bits(), curve.at(u).to_bits(), "at {u}");
             }
+        }
+    }
+
+    #[test]
+    fn knots_are_evenly_spaced_but_for_rounding() {
+        let curve = |knots: Vec<f64>| Curve::new(knots.clone(), knots.iter().map(|u| u * u).collect()).unwrap();
+        for steps_per_m_s in [1.0, 10.0, 1000.0] {
+            let knots: Vec<f64> =
+                (0..=22_000).map(|k| 3.0 + f64::from(k) / steps_per_m_s).take_while(|u| *u < 25.1).collect();
+            assert!(curve(knots.clone()).has_even_knots(), "{steps_per_m_s} knots per m/s");
+            let mut moved = knots;
+            moved[7] += 1e-9;
+            assert!(!curve(moved).has_even_knots(), "{steps_per_m_s} knots per m/s, one elsewhere");
         }
     }
 
