@@ -1,8 +1,8 @@
 //! A plant that faces one wind direction.
 
-use crate::aep::Plant;
-use crate::aep::frame::WindFrame;
+use crate::aep::frame::{self, WindFrame};
 use crate::aep::reach_lines::{MARGIN_M, ReachLines};
+use crate::aep::{ABREAST_M, Plant};
 use crate::farm::FlowCases;
 use crate::lanes::{Block, EIGHT, Lanes, blocks};
 
@@ -14,12 +14,10 @@ pub(super) struct Facing {
     turned_m: Vec<(f64, f64)>,
     /// Turbines in the order in which the wind meets them; kept from direction to direction, in which it changes little.
     pub(super) order: Vec<u32>,
-    /// Their numbers and positions in that order, m, and their coordinates, m; and eight more that nothing reaches.
-    pub(super) turbine: Vec<f64>,
-    pub(super) x_m: Vec<f64>,
-    pub(super) y_m: Vec<f64>,
-    downwind_m: Vec<f64>,
-    crosswind_m: Vec<f64>,
+    /// Their numbers and positions in that order, m; and eight more that nothing reaches.
+    turbine: Vec<f64>,
+    x_m: Vec<f64>,
+    y_m: Vec<f64>,
     /// Wind speeds that `winds` hold, m/s.
     speed_m_s: Vec<f64>,
     pub(super) winds: Vec<Winds>,
@@ -36,6 +34,16 @@ pub(super) struct Winds {
     pub(super) probability: Block,
 }
 
+/// Turbines that one may reach, and where they lie from it: a list for each number, longer than there are turbines in it, and of anything there.
+#[derive(Debug, Default)]
+pub(super) struct Near {
+    len: usize,
+    turbine: Vec<f64>,
+    /// Both m; crosswind to either side.
+    pub(super) downwind_m: Vec<f64>,
+    pub(super) crosswind_m: Vec<f64>,
+}
+
 impl Default for Facing {
     fn default() -> Self {
         Self {
@@ -45,8 +53,6 @@ impl Default for Facing {
             turbine: Vec::new(),
             x_m: Vec::new(),
             y_m: Vec::new(),
-            downwind_m: Vec::new(),
-            crosswind_m: Vec::new(),
             speed_m_s: Vec::new(),
             winds: Vec::new(),
             sums: Vec::new(),
@@ -95,26 +101,26 @@ impl Facing {
         set(&mut self.turbine, self.order.iter().map(|&i| f64::from(i)), 0.0);
         set(&mut self.x_m, self.order.iter().map(|&i| plant.position(i as usize).0), f64::INFINITY);
         set(&mut self.y_m, self.order.iter().map(|&i| plant.position(i as usize).1), f64::INFINITY);
-        set(&mut self.downwind_m, self.order.iter().map(|&i| turned_m[i as usize].0), 0.0);
-        set(&mut self.crosswind_m, self.order.iter().map(|&i| turned_m[i as usize].1), f64::INFINITY);
     }
 
-    /// Lists every turbine that the one at `place` in the order may reach, and few that it does not.
+    /// Lists every turbine downwind of the one at `place` in the order that it may reach, and few that it does not.
     #[inline(always)]
-    pub(super) fn near<V: Lanes>(&self, place: usize, reach: &ReachLines, list: &mut Vec<u32>) {
-        list.clear();
-        let (down, cross) = (V::splat(self.downwind_m[place]), V::splat(self.crosswind_m[place]));
-        let mut first = place + 1;
-        while first < self.order.len() {
-            let behind = V::load(&self.downwind_m[first..]) - down;
-            let beside = (V::load(&self.crosswind_m[first..]) - cross).abs();
+    pub(super) fn near<V: Lanes>(&self, place: usize, reach: &ReachLines, near: &mut Near) {
+        let (x_m, y_m) = (V::splat(self.x_m[place]), V::splat(self.y_m[place]));
+        let (cos, sin) = (V::splat(self.frame.cos()), V::splat(self.frame.sin()));
+        near.make_room(self.order.len());
+        near.len = 0;
+        for first in (place + 1..self.order.len()).step_by(V::WIDTH) {
+            let (to_x_m, to_y_m) = (V::load(&self.x_m[first..]) - x_m, V::load(&self.y_m[first..]) - y_m);
+            let (downwind_m, crosswind_m) = frame::turn(cos, sin, to_x_m, to_y_m);
             // Less, not equal: what fills the last vector is infinitely far, and stays out where the reach is infinite.
-            let mut near = V::bits(beside.less(reach.lanes(behind) + V::splat(MARGIN_M)));
-            while near != 0 {
-                list.push(self.order[first + near.trailing_zeros() as usize]);
-                near &= near - 1;
-            }
-            first += V::WIDTH;
+            let is_near = crosswind_m.abs().less(reach.lanes(downwind_m) + V::splat(MARGIN_M));
+            let is_near = V::splat(ABREAST_M).less(downwind_m) & is_near;
+            // Written without asking whether any is near, which could not be foretold.
+            V::load(&self.turbine[first..]).store_where(is_near, &mut near.turbine[near.len..]);
+            downwind_m.store_where(is_near, &mut near.downwind_m[near.len..]);
+            crosswind_m.store_where(is_near, &mut near.crosswind_m[near.len..]);
+            near.len += V::bits(is_near).count_ones() as usize;
         }
     }
 
@@ -127,6 +133,29 @@ impl Facing {
         self.winds.resize(blocks(speeds.len()), Winds { speed_m_s: filling, probability: Block::default() });
         for (k, &speed_m_s) in speeds.iter().enumerate() {
             self.winds[k / EIGHT].speed_m_s.0[k % EIGHT] = speed_m_s;
+        }
+    }
+}
+
+impl Near {
+    /// How many there are.
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Which turbine is number `k` of the list.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number of a turbine")]
+    pub(super) fn turbine(&self, k: usize) -> usize {
+        self.turbine[k] as usize
+    }
+
+    fn make_room(&mut self, n: usize) {
+        for list in [&mut self.turbine, &mut self.downwind_m, &mut self.crosswind_m] {
+            if list.len() < n + EIGHT {
+                list.resize(n + EIGHT, 0.0);
+            }
         }
     }
 }

@@ -19,12 +19,12 @@
 //!
 //! Proven by the tests beside it: differences, and a plant differentiated forwards.
 
-use crate::aep::facing::Facing;
+use crate::aep::facing::{Facing, Near};
 use crate::aep::full::effective_speed;
 use crate::aep::gradient::{Field, Reaches, from_axis, slope_of_sum};
 use crate::aep::plant::rotor;
 use crate::aep::simd::Kernel;
-use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant};
+use crate::aep::{HOURS_PER_YEAR, Plant};
 use crate::lanes::{Block, Dual, Lanes, sum_of_eight};
 use crate::wake::{LaneWake, Offset, Place, Rotor, SOURCE_NUMBERS, load_source, store_source};
 
@@ -33,7 +33,7 @@ use crate::wake::{LaneWake, Offset, Place, Rotor, SOURCE_NUMBERS, load_source, s
 pub(super) struct Marching {
     facing: Facing,
     reaches: Reaches,
-    near: Vec<u32>,
+    near: Near,
     /// All blocks of one turbine after those of the other, by turbine.
     operations: Vec<Operation>,
     sums: Vec<Block>,
@@ -170,16 +170,12 @@ impl<W: LaneWake> March<'_, '_, W> {
             &mut self.memory.near,
         );
         for k in 0..self.memory.near.len() {
-            let target = self.memory.near[k] as usize;
+            let target = self.memory.near.turbine(k);
             let seen = self.plant.rotor(target);
+            let (downwind_m, crosswind_m) = (self.memory.near.downwind_m[k], self.memory.near.crosswind_m[k]);
+            let side = if crosswind_m < 0.0 { -1.0 } else { 1.0 } / self.field.widening;
             let height_m = seen.hub_height_m - rotor.hub_height_m;
-            let mut offset =
-                self.memory.facing.frame.offset(self.plant.position(source), self.plant.position(target), height_m);
-            if offset.downwind_m <= ABREAST_M {
-                continue;
-            }
-            let side = if offset.crosswind_m < 0.0 { -1.0 } else { 1.0 } / self.field.widening;
-            offset.crosswind_m *= side;
+            let offset = Offset { downwind_m, crosswind_m: crosswind_m * side, height_m };
             self.cast::<V>(source, target, rotor, offset, 0.5 * seen.diameter_m);
             self.memory.pairs.push(Pair { target, side });
         }
