@@ -347,7 +347,7 @@ mod tests {
             }
             let cut = evaluate_by_lanes(&OneByOne, Simd::detect(), lanes.for_energy(), &plant, &flow);
             for (cut, plain) in cut.turbine_aep_gwh.iter().zip(&plain.turbine_aep_gwh) {
-                assert!((cut / plain - 1.0).abs() < 1e-10, "{model}: the cut leaves little out: {cut} {plain}");
+                assert!((cut / plain - 1.0).abs() < 2e-11, "{model}: the cut leaves little out: {cut} {plain}");
             }
         }
         assert_eq!(in_lanes, 3, "models in lanes");

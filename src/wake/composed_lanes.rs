@@ -78,7 +78,7 @@ impl Composed {
 
 /// Gaussians are cut off so many sigma from their axis: 3e-18 of the centre's deficit is left out, which changes no bit.
 const REACH_SIGMA: f64 = 9.0;
-/// The same for energies: 7e-10 of the centre's deficit is left out, which changes a turbine's AEP by less than 1e-10 (a test compares).
+/// The same for energies: 7e-10 of the centre's deficit is left out, which changes a turbine's AEP by some 1e-11 (a test compares).
 const ENERGY_REACH_SIGMA: f64 = 6.5;
 
 /// A Gaussian is 2 to the power of this times the squared distance from its axis in sigma.

@@ -123,18 +123,6 @@ impl Place<f64> {
             factor: 1.0,
         }
     }
-
-    /// The same place in every lane.
-    #[inline(always)]
-    pub fn splat<V: Lanes>(&self) -> Place<V> {
-        Place {
-            downwind_m: V::splat(self.downwind_m),
-            crosswind_m: V::splat(self.crosswind_m),
-            from_axis_m: V::splat(self.from_axis_m),
-            from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m),
-            factor: V::splat(self.factor),
-        }
-    }
 }
 
 /// A source in eight lanes.
