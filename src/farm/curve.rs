@@ -191,7 +191,7 @@ impl Curve {
     #[inline(always)]
     pub fn slope_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
         if self.shape == Shape::Cubic {
-            let [cut_in, rated] = [0, 1].map(|k| V::splat(self.wind_speed_m_s[k]));
+            let (cut_in, rated) = (V::splat(self.wind_speed_m_s[0]), V::splat(self.wind_speed_m_s[1]));
             let (zero, three) = (V::splat(0.0), V::splat(3.0 * self.value[1]));
             let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
             let rising = cut_in.at_most(wind_speed_m_s) & wind_speed_m_s.less(rated);
@@ -208,7 +208,7 @@ impl Curve {
     /// See [`Curve::slope_at_lanes`].
     pub fn slope_at(&self, wind_speed_m_s: f64) -> f64 {
         if self.shape == Shape::Cubic {
-            let [cut_in, rated] = [0, 1].map(|k| self.wind_speed_m_s[k]);
+            let (cut_in, rated) = (self.wind_speed_m_s[0], self.wind_speed_m_s[1]);
             let is_rising = wind_speed_m_s >= cut_in && wind_speed_m_s < rated;
             let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
             return if is_rising { 3.0 * self.value[1] * part * part / (rated - cut_in) } else { 0.0 };
@@ -249,7 +249,8 @@ impl Curve {
 
     #[inline(always)]
     fn cubic_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
-        let [cut_in, rated, cut_out] = [0, 1, 2].map(|k| V::splat(self.wind_speed_m_s[k]));
+        let (cut_in, rated) = (V::splat(self.wind_speed_m_s[0]), V::splat(self.wind_speed_m_s[1]));
+        let cut_out = V::splat(self.wind_speed_m_s[2]);
         let (zero, full) = (V::splat(0.0), V::splat(self.value[1]));
         let part = (wind_speed_m_s - cut_in) / (rated - cut_in);
         let rising = full * (part * part * part);
