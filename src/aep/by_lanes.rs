@@ -45,9 +45,9 @@ struct March<'a, W> {
     kinds: &'a [Kind<'a>],
     facing: Facing,
     operations: Operations,
-    /// Turbines that are reached; the wakes there, all blocks of one after those of the other.
+    /// Turbines that are reached; the wakes that are felt there.
     seen: Seen,
-    wakes: Vec<[Block; WAKE_NUMBERS]>,
+    wakes: Vec<Felt>,
     /// Power times probability of each turbine, W, summed by number of the speed modulo eight.
     energy_w: Vec<Block>,
 }
@@ -68,6 +68,14 @@ struct Operation {
     power_w: Block,
     /// What it is as a source.
     numbers: [Block; SOURCE_NUMBERS],
+}
+
+/// A wake at eight wind speeds, where it is felt: by the number of the turbine among those seen, and of its sum.
+#[derive(Debug, Clone, Copy, Default)]
+struct Felt {
+    wake: [Block; WAKE_NUMBERS],
+    seen: usize,
+    sum: usize,
 }
 
 /// What turbines do in the direction at hand.
@@ -197,26 +205,27 @@ impl<'a, W: LaneWake> March<'a, W> {
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
         let operations = self.operations.of(type_index, facing.waked[source]);
-        self.wakes.clear();
-        for k in 0..self.seen.len() {
-            let (place, radius_m) = (self.seen.place(k), Some(self.seen.radius_m(k)));
-            for operation in operations {
-                let source = load_source(&operation.numbers);
-                let behind = wake.behind(&source, rotor, &place, radius_m, acts);
-                let mut stored = [Block::default(); WAKE_NUMBERS];
-                store_wake::<V>(behind, &mut stored);
-                self.wakes.push(stored);
-            }
+        if self.wakes.len() < self.seen.len() * n {
+            self.wakes.resize(self.seen.len() * n, Felt::default());
         }
-        let mut wakes = self.wakes.iter();
+        let mut felt = 0;
         for k in 0..self.seen.len() {
             let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), Some(self.seen.radius_m(k)));
             facing.waked[target] = true;
-            let sums = &mut facing.sums[target * n..(target + 1) * n];
-            for (sum, behind) in sums.iter_mut().zip(&mut wakes) {
-                let part = wake.part(&load_wake::<V>(behind), &place, radius_m);
-                wake.add(V::load(&sum.0), part).store(&mut sum.0);
+            for (block, operation) in operations.iter().enumerate() {
+                let source = load_source(&operation.numbers);
+                let behind = wake.behind(&source, rotor, &place, radius_m, acts);
+                // Written anyway and kept only where it is felt, which could not be foretold.
+                let Felt { wake: stored, seen, sum } = &mut self.wakes[felt];
+                store_wake::<V>(behind, stored);
+                (*seen, *sum) = (k, target * n + block);
+                felt += usize::from(wake.is_felt(&behind));
             }
+        }
+        for Felt { wake: behind, seen, sum } in &self.wakes[..felt] {
+            let part = wake.part(&load_wake::<V>(behind), &self.seen.place(*seen), Some(self.seen.radius_m(*seen)));
+            let sum = &mut facing.sums[*sum].0;
+            wake.add(V::load(sum), part).store(sum);
         }
     }
 }

@@ -63,6 +63,12 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS];
 
+    /// Whether a wake contributes anything in any lane; if not, its part is nil. Asked of models in stages.
+    #[inline(always)]
+    fn is_felt<V: Lanes>(&self, _wake: &[V; WAKE_NUMBERS]) -> bool {
+        true
+    }
+
     /// What a wake contributes at a rotor of this radius, m, or with none at a point.
     fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V;
 

@@ -128,6 +128,11 @@ impl LaneWake for InAir<'_> {
     }
 
     #[inline(always)]
+    fn is_felt<V: Lanes>(&self, [_, momentum]: &[V; WAKE_NUMBERS]) -> bool {
+        V::bits(V::splat(0.0).less(*momentum)) != 0
+    }
+
+    #[inline(always)]
     fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
         let [per_sigma, momentum] = *wake;
         let one = V::splat(1.0);
