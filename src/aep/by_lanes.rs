@@ -45,7 +45,7 @@ struct March<'a, W> {
     kinds: &'a [Kind<'a>],
     facing: Facing,
     operations: Operations,
-    /// Turbines that are reached; the wakes that are felt there.
+    /// Turbines that are reached; the wakes that are felt there, and anything after them.
     seen: Seen,
     wakes: Vec<Felt>,
     /// Power times probability of each turbine, W, summed by number of the speed modulo eight.

@@ -63,7 +63,7 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS];
 
-    /// Whether a wake contributes anything in any lane; if not, its part is nil. Asked of models in stages.
+    /// Whether a wake may contribute anything in any lane; if not, its part is nil, and a sum is the same without it. Asked of models in stages.
     #[inline(always)]
     fn is_felt<V: Lanes>(&self, _wake: &[V; WAKE_NUMBERS]) -> bool {
         true
