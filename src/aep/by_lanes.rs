@@ -16,7 +16,9 @@ use crate::aep::spells::{self, Runner};
 use crate::aep::{Plant, Production};
 use crate::farm::{FlowCases, Turbine};
 use crate::lanes::{Block, Lanes};
-use crate::wake::{LaneWake, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake};
+use crate::wake::{
+    LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake,
+};
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
 pub fn evaluate_by_lanes<W: LaneWake>(
@@ -45,9 +47,8 @@ struct March<'a, W> {
     kinds: &'a [Kind<'a>],
     facing: Facing,
     operations: Operations,
-    /// Turbines that are reached; the wakes that are felt there, and anything after them.
+    /// Turbines that are reached.
     seen: Seen,
-    wakes: Vec<Felt>,
     /// Power times probability of each turbine, W, summed by number of the speed modulo eight.
     energy_w: Vec<Block>,
 }
@@ -78,6 +79,16 @@ struct Felt {
     sum: usize,
 }
 
+/// Blocks of wakes that are taken through a stage before they are taken through the next.
+const AT_ONCE: usize = 32;
+
+/// Wakes between the stages, and anything after them.
+struct Between<V: Lanes, W: LaneWake> {
+    leaving: [W::Leaving<V>; AT_ONCE],
+    felt: [Felt; AT_ONCE],
+    aimed: [W::Aimed<V>; AT_ONCE],
+}
+
 /// What turbines do in the direction at hand.
 #[derive(Debug, Default)]
 struct Operations {
@@ -105,7 +116,6 @@ impl<'a, W: LaneWake> March<'a, W> {
             facing: Facing::default(),
             operations: Operations::default(),
             seen: Seen::default(),
-            wakes: Vec::new(),
             energy_w: vec![Block::default(); plant.len()],
         }
     }
@@ -128,7 +138,7 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// All turbines in the direction at hand.
     #[inline(always)]
-    fn blow<V: Lanes>(&mut self) {
+    fn blow<V: Lanes>(&mut self, between: &mut Between<V, W>) {
         for place in 0..self.plant.len() {
             let turbine = self.facing.order[place] as usize;
             self.operate_at::<V>(turbine);
@@ -143,7 +153,7 @@ impl<'a, W: LaneWake> March<'a, W> {
                 self.become_source_at::<V>(turbine);
             }
             if self.wake.in_stages() {
-                self.wake_seen_in_stages::<V>(turbine);
+                self.wake_seen_in_stages::<V>(turbine, between);
             } else {
                 self.wake_seen::<V>(turbine);
             }
@@ -199,33 +209,74 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// The same for models with long parts.
     #[inline(always)]
-    fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize) {
-        let acts = V::everywhere();
+    fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize, between: &mut Between<V, W>) {
+        let n = self.facing.winds.len();
+        for first in (0..n).step_by(AT_ONCE) {
+            let blocks = first..n.min(first + AT_ONCE);
+            let targets = AT_ONCE / blocks.len();
+            for first in (0..self.seen.len()).step_by(targets) {
+                self.wake_some::<V>(source, first..self.seen.len().min(first + targets), blocks.clone(), between);
+            }
+        }
+    }
+
+    /// The parts of a source at some of those that it reaches, in some blocks, not more than [`AT_ONCE`] altogether.
+    #[inline(always)]
+    fn wake_some<V: Lanes>(
+        &mut self,
+        source: usize,
+        seen: Range<usize>,
+        blocks: Range<usize>,
+        between: &mut Between<V, W>,
+    ) {
         // A copy, which no store into a sum can be thought to change.
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
-        let operations = self.operations.of(type_index, facing.waked[source]);
-        if self.wakes.len() < self.seen.len() * n {
-            self.wakes.resize(self.seen.len() * n, Felt::default());
+        let operations = &self.operations.of(type_index, facing.waked[source])[blocks.clone()];
+        let mut number = 0;
+        for k in seen.clone() {
+            let downwind_m = self.seen.place(k).downwind_m;
+            for operation in operations {
+                between.leaving[number] = wake.leave(&load_source(&operation.numbers), rotor, downwind_m);
+                number += 1;
+            }
         }
-        let mut felt = 0;
-        for k in 0..self.seen.len() {
-            let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), Some(self.seen.radius_m(k)));
+        let (mut number, mut felt) = (0, 0);
+        for k in seen {
+            let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), self.seen.radius_m(k));
             facing.waked[target] = true;
-            for (block, operation) in operations.iter().enumerate() {
+            for (block, operation) in blocks.clone().zip(operations) {
                 let source = load_source(&operation.numbers);
-                let behind = wake.behind(&source, rotor, &place, radius_m, acts);
+                let behind = wake.grow(&between.leaving[number], &source, rotor, &place, radius_m);
+                number += 1;
                 // Written anyway and kept only where it is felt, which could not be foretold.
-                let Felt { wake: stored, seen, sum } = &mut self.wakes[felt];
+                let Felt { wake: stored, seen, sum } = &mut between.felt[felt];
                 store_wake::<V>(behind, stored);
                 (*seen, *sum) = (k, target * n + block);
                 felt += usize::from(wake.is_felt(&behind));
             }
         }
-        for Felt { wake: behind, seen, sum } in &self.wakes[..felt] {
-            let part = wake.part(&load_wake::<V>(behind), &self.seen.place(*seen), Some(self.seen.radius_m(*seen)));
+        for (Felt { wake: behind, seen, .. }, aimed) in between.felt[..felt].iter().zip(&mut between.aimed) {
+            *aimed = wake.aim(&load_wake::<V>(behind), &self.seen.place(*seen), self.seen.radius_m(*seen));
+        }
+        for (Felt { sum, .. }, aimed) in between.felt[..felt].iter().zip(&between.aimed) {
             let sum = &mut facing.sums[*sum].0;
-            wake.add(V::load(sum), part).store(sum);
+            wake.add(V::load(sum), wake.hit(aimed)).store(sum);
+        }
+    }
+}
+
+impl<V: Lanes, W: LaneWake> Between<V, W> {
+    /// Anything.
+    #[inline(always)]
+    fn new(wake: &W, rotor: Rotor) -> Self {
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let place =
+            Place { downwind_m: zero, crosswind_m: zero, from_axis_m: zero, from_mirrored_axis_m: zero, factor: one };
+        Self {
+            leaving: [wake.leave(&[one; SOURCE_NUMBERS], rotor, zero); AT_ONCE],
+            felt: [Felt::default(); AT_ONCE],
+            aimed: [wake.aim(&[one; WAKE_NUMBERS], &place, 0.5 * rotor.diameter_m); AT_ONCE],
         }
     }
 }
@@ -286,11 +337,13 @@ impl<W: LaneWake> Kernel for Passage<'_, '_, W> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let Self { march, directions } = self;
+        let Some(kind) = march.kinds.first() else { return };
+        let mut between = Between::new(&march.wake, kind.rotor);
         for direction in directions {
             if march.facing.turn(march.plant, march.flow, direction) {
                 march.operate_free::<V>();
             }
-            march.blow::<V>();
+            march.blow::<V>(&mut between);
         }
     }
 }

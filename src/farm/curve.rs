@@ -159,7 +159,7 @@ impl Curve {
         let last_bin = V::splat((self.bins.len() - 1) as f64);
         let bin = ((held - first) * V::splat(self.bins_per_m_s)).min(last_bin).index();
         let segment = V::pairs(&self.bins, bin)[0].index();
-        let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
+        let [knot, value, slope, next] = V::quads(&V::spots::<4>(&self.rows, segment));
         if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
             return slope * (held - knot) + value;
         }
@@ -168,7 +168,7 @@ impl Curve {
         let back = V::select(held.less(knot), one, zero);
         let ahead = V::select(next.at_most(held), one, zero);
         let segment = (V::from_index(segment) + ahead - back).index();
-        let [knot, value, slope, next] = V::quads::<4>(&self.rows, segment);
+        let [knot, value, slope, next] = V::quads(&V::spots::<4>(&self.rows, segment));
         if V::bits(knot.at_most(held) & held.less(next)) == V::all() {
             slope * (held - knot) + value
         } else {

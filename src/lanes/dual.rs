@@ -171,6 +171,7 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
     const WIDTH: usize = V::WIDTH;
     type Mask = V::Mask;
     type Index = V::Index;
+    type Spots<'t> = V::Spots<'t>;
 
     #[inline(always)]
     fn splat(value: f64) -> Self {
@@ -306,9 +307,14 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
     }
 
     #[inline(always)]
-    fn quads<const STRIDE: usize>(table: &[f64], index: V::Index) -> [Self; 4] {
-        let [a, b, c, d] = V::quads::<STRIDE>(table, index);
+    fn quads(spots: &V::Spots<'_>) -> [Self; 4] {
+        let [a, b, c, d] = V::quads(spots);
         [Self::constant(a), Self::constant(b), Self::constant(c), Self::constant(d)]
+    }
+
+    #[inline(always)]
+    fn spots<const STRIDE: usize>(table: &[f64], index: V::Index) -> V::Spots<'_> {
+        V::spots::<STRIDE>(table, index)
     }
 
     #[inline(always)]

@@ -74,6 +74,7 @@ impl Lanes for Eight {
     const WIDTH: usize = EIGHT;
     type Mask = Mask;
     type Index = [usize; EIGHT];
+    type Spots<'t> = [(&'t [f64], usize); EIGHT];
 
     #[inline]
     fn splat(value: f64) -> Self {
@@ -176,9 +177,14 @@ impl Lanes for Eight {
     }
 
     #[inline]
-    fn quads<const STRIDE: usize>(table: &[f64], index: Self::Index) -> [Self; 4] {
-        let rows: [[f64; 4]; EIGHT] = from_fn(|k| f64::quads::<STRIDE>(table, index[k]));
+    fn quads(spots: &Self::Spots<'_>) -> [Self; 4] {
+        let rows: [[f64; 4]; EIGHT] = from_fn(|k| f64::quads(&spots[k]));
         from_fn(|c| Self(from_fn(|k| rows[k][c])))
+    }
+
+    #[inline]
+    fn spots<const STRIDE: usize>(table: &[f64], index: Self::Index) -> Self::Spots<'_> {
+        from_fn(|k| f64::spots::<STRIDE>(table, index[k]))
     }
 
     #[inline]

@@ -39,6 +39,8 @@ pub trait Lanes:
     type Mask: Copy + BitAnd<Output = Self::Mask>;
     /// A whole number for each lane.
     type Index: Copy;
+    /// Where in a table each lane reads.
+    type Spots<'t>: Copy + Debug;
 
     /// The same number in every lane.
     fn splat(value: f64) -> Self;
@@ -87,9 +89,11 @@ pub trait Lanes:
     fn from_index(index: Self::Index) -> Self;
     /// `table[i]` and `table[i + 1]`, i the index, held within the table, which must have at least 2 numbers.
     fn pairs(table: &[f64], index: Self::Index) -> [Self; 2];
-    /// Four numbers of a table from `STRIDE` times the index on, held within the table, which must have at least 4 numbers. `STRIDE` is
+    /// Four numbers of a table, see [`Lanes::spots`].
+    fn quads(spots: &Self::Spots<'_>) -> [Self; 4];
+    /// For four numbers of a table from `STRIDE` times the index on, held within the table, which must have at least 4 numbers. `STRIDE` is
     /// 1, 2 or 4.
-    fn quads<const STRIDE: usize>(table: &[f64], index: Self::Index) -> [Self; 4];
+    fn spots<const STRIDE: usize>(table: &[f64], index: Self::Index) -> Self::Spots<'_>;
     /// Mantissa in 1 .. 2 and exponent of a positive normal number.
     fn split(self) -> (Self, Self);
     /// For positive normal numbers not below `least`, a power of two: the number of 256ths of octaves above it, and what the mantissa has

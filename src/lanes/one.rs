@@ -13,6 +13,7 @@ impl Lanes for f64 {
     const WIDTH: usize = 1;
     type Mask = bool;
     type Index = usize;
+    type Spots<'t> = (&'t [f64], usize);
 
     #[inline]
     fn splat(value: f64) -> Self {
@@ -112,9 +113,13 @@ impl Lanes for f64 {
     }
 
     #[inline]
-    fn quads<const STRIDE: usize>(table: &[f64], index: usize) -> [Self; 4] {
-        let i = (STRIDE * index).min(table.len() - 4);
+    fn quads(&(table, i): &(&[f64], usize)) -> [Self; 4] {
         [table[i], table[i + 1], table[i + 2], table[i + 3]]
+    }
+
+    #[inline]
+    fn spots<const STRIDE: usize>(table: &[f64], index: usize) -> (&[f64], usize) {
+        (table, (STRIDE * index).min(table.len() - 4))
     }
 
     #[inline]

@@ -204,6 +204,7 @@ impl Lanes for Taped<'_> {
     const WIDTH: usize = 1;
     type Mask = bool;
     type Index = usize;
+    type Spots<'t> = (&'t [f64], usize);
 
     #[inline]
     fn splat(value: f64) -> Self {
@@ -317,8 +318,13 @@ impl Lanes for Taped<'_> {
     }
 
     #[inline]
-    fn quads<const STRIDE: usize>(table: &[f64], index: usize) -> [Self; 4] {
-        f64::quads::<STRIDE>(table, index).map(Self::splat)
+    fn quads(spots: &(&[f64], usize)) -> [Self; 4] {
+        f64::quads(spots).map(Self::splat)
+    }
+
+    #[inline]
+    fn spots<const STRIDE: usize>(table: &[f64], index: usize) -> (&[f64], usize) {
+        f64::spots::<STRIDE>(table, index)
     }
 
     #[inline]

@@ -213,6 +213,37 @@ impl LaneWake for ComposedLanes<'_> {
         }
     }
 
+    /// Nothing is looked up.
+    type Leaving<V: Lanes> = ();
+
+    #[inline(always)]
+    fn leave<V: Lanes>(&self, _source: &[V; SOURCE_NUMBERS], _rotor: Rotor, _downwind_m: V) {}
+
+    #[inline(always)]
+    fn grow<V: Lanes>(
+        &self,
+        (): &(),
+        source: &[V; SOURCE_NUMBERS],
+        rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: f64,
+    ) -> [V; WAKE_NUMBERS] {
+        self.behind(source, rotor, place, Some(target_radius_m), V::everywhere())
+    }
+
+    /// The part: where there is a table, it takes most of the computation to find the places in it.
+    type Aimed<V: Lanes> = V;
+
+    #[inline(always)]
+    fn aim<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: f64) -> V {
+        self.part(wake, place, Some(target_radius_m))
+    }
+
+    #[inline(always)]
+    fn hit<V: Lanes>(&self, part: &V) -> V {
+        *part
+    }
+
     #[inline(always)]
     fn add<V: Lanes>(&self, sum: V, part: V) -> V {
         match self.composed.superposition() {

@@ -45,15 +45,16 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         V::splat(1.0)
     }
 
-    /// Whether in an evaluation many parts are better taken through [`LaneWake::behind`] before any goes on to [`LaneWake::part`]: many short computations overlap
-    /// where few long ones wait for each other. One short part is better computed at once: roots and divisions then overlap with the rest.
+    /// Whether in an evaluation many parts are better taken through [`LaneWake::leave`], [`LaneWake::grow`], [`LaneWake::aim`] and [`LaneWake::hit`], all through
+    /// one before any goes on to the next: a processor has many short computations at hand at once, but few long ones, of which each step waits for the one
+    /// before. One short part is better computed at once: roots and divisions then overlap with the rest.
     fn in_stages(&self) -> bool {
         true
     }
 
     /// The wake at the distance of `place`, seen at a rotor of this radius, m, or with none at a point; nil where `acts` is not set.
     ///
-    /// With [`LaneWake::part`] it makes one computation of two stages, see [`LaneWake::in_stages`].
+    /// With [`LaneWake::part`] it makes one computation, which may be taken in other stages, see [`LaneWake::in_stages`].
     fn behind<V: Lanes>(
         &self,
         source: &[V; SOURCE_NUMBERS],
@@ -62,6 +63,31 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         target_radius_m: Option<f64>,
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS];
+
+    /// A wake as it leaves its source, between [`LaneWake::leave`] and [`LaneWake::grow`].
+    type Leaving<V: Lanes>: Copy;
+
+    /// [`LaneWake::behind`] in two stages, the first: what it takes to look up how the wake grows over this distance, m.
+    fn leave<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], rotor: Rotor, downwind_m: V) -> Self::Leaving<V>;
+
+    /// The second: the same as [`LaneWake::behind`] at a rotor of this radius, m, where every lane acts.
+    fn grow<V: Lanes>(
+        &self,
+        leaving: &Self::Leaving<V>,
+        source: &[V; SOURCE_NUMBERS],
+        rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: f64,
+    ) -> [V; WAKE_NUMBERS];
+
+    /// A wake at its target, between [`LaneWake::aim`] and [`LaneWake::hit`].
+    type Aimed<V: Lanes>: Copy;
+
+    /// [`LaneWake::part`] at a rotor of this radius, m, in two stages, the first: what it takes to look it up.
+    fn aim<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: f64) -> Self::Aimed<V>;
+
+    /// The second: the part.
+    fn hit<V: Lanes>(&self, aimed: &Self::Aimed<V>) -> V;
 
     /// Whether a wake may contribute anything in any lane; if not, its part is nil, and a sum is the same without it. Asked of models in stages.
     #[inline(always)]

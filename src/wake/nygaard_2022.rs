@@ -20,9 +20,10 @@ use std::sync::Arc;
 use crate::lanes::Lanes;
 use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
+use crate::wake::overlap::Cell;
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
-use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkThrust};
-use crate::wake::turbopark_table::GrowthTable;
+use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkThrust, TurbOParkWidth};
+use crate::wake::turbopark_table::{GrowthTable, InTable};
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
 use crate::wake::{
     Induction, Inflow, LaneWake, Offset, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition,
@@ -64,6 +65,17 @@ pub struct Source {
     rotor: Rotor,
 }
 
+/// A wake at a rotor, and where its means over the rotor are to be looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Aimed<'t, V: Lanes> {
+    /// Square of the centre's deficit.
+    center_square: V,
+    /// How far the rotor's radius lies towards the next row of the table.
+    share: V,
+    direct: Cell<'t, V>,
+    mirrored: Cell<'t, V>,
+}
+
 /// The model as a composition of parts: the slow twin of this file.
 pub fn spec() -> WakeSpec {
     WakeSpec {
@@ -97,7 +109,7 @@ impl Nygaard2022 {
     }
 }
 
-impl LaneWake for InAir<'_> {
+impl<'a> LaneWake for InAir<'a> {
     #[inline(always)]
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, _speed_share: V) -> [V; SOURCE_NUMBERS] {
         let thrust = self.air.thrust(rotor.diameter_m, ct);
@@ -113,18 +125,27 @@ impl LaneWake for InAir<'_> {
         target_radius_m: Option<f64>,
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS] {
-        let [root, per_root, epsilon_m] = *source;
-        let d = rotor.diameter_m;
-        let width = self.air.width(d, TurbOParkThrust { root, per_root, epsilon_m });
-        let sigma_m = width.sigma_by_table_m(&self.wake.growth, place.downwind_m);
-        let per_sigma = V::splat(1.0) / sigma_m;
-        let reach_m = match target_radius_m {
-            Some(radius_m) => V::splat(rotor_reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m)),
-            None => V::splat(POINT_REACH_SIGMA) * sigma_m,
-        };
-        let wide = root * per_sigma;
-        let momentum = wide * wide * V::splat(d * d / 8.0);
-        [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
+        let leaving = self.leave(source, rotor, place.downwind_m);
+        self.widen(&leaving, source, rotor, place, target_radius_m, acts)
+    }
+
+    type Leaving<V: Lanes> = InTable<'a, V>;
+
+    #[inline(always)]
+    fn leave<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], rotor: Rotor, downwind_m: V) -> InTable<'a, V> {
+        self.width(source, rotor).in_table(&self.wake.growth, downwind_m)
+    }
+
+    #[inline(always)]
+    fn grow<V: Lanes>(
+        &self,
+        leaving: &InTable<'a, V>,
+        source: &[V; SOURCE_NUMBERS],
+        rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: f64,
+    ) -> [V; WAKE_NUMBERS] {
+        self.widen(leaving, source, rotor, place, Some(target_radius_m), V::everywhere())
     }
 
     #[inline(always)]
@@ -134,19 +155,35 @@ impl LaneWake for InAir<'_> {
 
     #[inline(always)]
     fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
+        if let Some(radius_m) = target_radius_m {
+            return self.hit(&self.aim(wake, place, radius_m));
+        }
         let [per_sigma, momentum] = *wake;
-        let one = V::splat(1.0);
-        let center = one - (one - momentum.min(one)).sqrt();
-        let (axis, mirrored_axis) = (place.from_axis_m * per_sigma, place.from_mirrored_axis_m * per_sigma);
         let overlap = &self.wake.overlap;
-        let (direct, mirrored) = match target_radius_m {
-            Some(radius_m) => {
-                let row = overlap.row(V::splat(radius_m) * per_sigma);
-                (overlap.disc(&row, axis), overlap.disc(&row, mirrored_axis))
-            }
-            None => (overlap.point(axis), overlap.point(mirrored_axis)),
-        };
-        center * center * direct.mul_add(direct, mirrored * mirrored)
+        let direct = overlap.point(place.from_axis_m * per_sigma);
+        let mirrored = overlap.point(place.from_mirrored_axis_m * per_sigma);
+        center_square(momentum) * direct.mul_add(direct, mirrored * mirrored)
+    }
+
+    type Aimed<V: Lanes> = Aimed<'a, V>;
+
+    #[inline(always)]
+    fn aim<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: f64) -> Aimed<'a, V> {
+        let [per_sigma, momentum] = *wake;
+        let overlap = &self.wake.overlap;
+        let row = overlap.row(V::splat(target_radius_m) * per_sigma);
+        Aimed {
+            center_square: center_square(momentum),
+            share: row.share,
+            direct: overlap.cell(&row, place.from_axis_m * per_sigma),
+            mirrored: overlap.cell(&row, place.from_mirrored_axis_m * per_sigma),
+        }
+    }
+
+    #[inline(always)]
+    fn hit<V: Lanes>(&self, aimed: &Aimed<'a, V>) -> V {
+        let (direct, mirrored) = (aimed.direct.between(aimed.share), aimed.mirrored.between(aimed.share));
+        aimed.center_square * direct.mul_add(direct, mirrored * mirrored)
     }
 
     #[inline(always)]
@@ -190,7 +227,44 @@ fn rotor_reach_sigma(diameter_m: f64, target_radius_m: f64) -> f64 {
     if target_radius_m > (TABLE_SIGMA - ROTOR_REACH_SIGMA) * least_sigma_m { f64::INFINITY } else { ROTOR_REACH_SIGMA }
 }
 
+/// Square of the deficit at a wake's centre.
+#[inline(always)]
+fn center_square<V: Lanes>(momentum: V) -> V {
+    let one = V::splat(1.0);
+    let center = one - (one - momentum.min(one)).sqrt();
+    center * center
+}
+
 impl InAir<'_> {
+    #[inline(always)]
+    fn width<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], rotor: Rotor) -> TurbOParkWidth<V> {
+        let [root, per_root, epsilon_m] = *source;
+        self.air.width(rotor.diameter_m, TurbOParkThrust { root, per_root, epsilon_m })
+    }
+
+    /// See [`LaneWake::behind`].
+    #[inline(always)]
+    fn widen<V: Lanes>(
+        &self,
+        leaving: &InTable<V>,
+        source: &[V; SOURCE_NUMBERS],
+        rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: Option<f64>,
+        acts: V::Mask,
+    ) -> [V; WAKE_NUMBERS] {
+        let (d, [root, ..]) = (rotor.diameter_m, *source);
+        let sigma_m = self.width(source, rotor).sigma_by_table_m(leaving);
+        let per_sigma = V::splat(1.0) / sigma_m;
+        let reach_m = match target_radius_m {
+            Some(radius_m) => V::splat(rotor_reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m)),
+            None => V::splat(POINT_REACH_SIGMA) * sigma_m,
+        };
+        let wide = root * per_sigma;
+        let momentum = wide * wide * V::splat(d * d / 8.0);
+        [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
+    }
+
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.
     fn squared_deficit(&self, source: &Source, offset: Offset, target_radius_m: Option<f64>) -> f64 {
         let Source { rotor, thrust, .. } = *source;

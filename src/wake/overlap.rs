@@ -37,7 +37,15 @@ pub struct Row<V> {
     /// Number of the row's first cell.
     first_cell: V,
     /// How far towards the next row.
-    share: V,
+    pub share: V,
+}
+
+/// A cell of the table, and a place in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell<'t, V: Lanes> {
+    corners: V::Spots<'t>,
+    /// How far towards the next column.
+    across: V,
 }
 
 /// Node spacing of T, sigma.
@@ -100,11 +108,15 @@ impl Overlap {
     /// F for a disc whose centre is `center_distance` from the wake's, in sigma and not negative.
     #[inline(always)]
     pub fn disc<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> V {
-        let (j, t) = split(center_distance, COLUMNS);
+        self.cell(row, center_distance).between(row.share)
+    }
+
+    /// Where F is to be looked up for this disc.
+    #[inline(always)]
+    pub fn cell<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> Cell<'_, V> {
+        let (j, across) = split(center_distance, COLUMNS);
         let cell = (row.first_cell + V::from_index(j)).index();
-        let [here, above, right, right_above] = V::quads::<2>(&self.cells, cell);
-        let (low, high) = (t.mul_add(right - here, here), t.mul_add(right_above - above, above));
-        row.share.mul_add(high - low, low)
+        Cell { corners: V::spots::<2>(&self.cells, cell), across }
     }
 
     /// F at a point (a disc of radius 0).
@@ -118,6 +130,17 @@ impl Overlap {
     /// The distance in sigma beyond which the table is constant.
     pub const fn max_center_distance() -> f64 {
         (COLUMNS - 1) as f64 / STEPS_PER_SIGMA
+    }
+}
+
+impl<V: Lanes> Cell<'_, V> {
+    /// F, this far towards the next row.
+    #[inline(always)]
+    pub fn between(&self, share: V) -> V {
+        let [here, above, right, right_above] = V::quads(&self.corners);
+        let low = self.across.mul_add(right - here, here);
+        let high = self.across.mul_add(right_above - above, above);
+        share.mul_add(high - low, low)
     }
 }
 

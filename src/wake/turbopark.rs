@@ -9,7 +9,7 @@
 //! Source: Nygaard et al. 2020, doi:10.1088/1742-6596/1618/6/062072, and 2022, doi:10.1088/1742-6596/2265/2/022008.
 
 use crate::lanes::{Lanes, Real, ln_ratio};
-use crate::wake::turbopark_table::GrowthTable;
+use crate::wake::turbopark_table::{GrowthTable, InTable};
 
 /// Constants of the width.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -136,10 +136,16 @@ impl<V: Lanes> TurbOParkWidth<V> {
         self.growth_m.mul_add(t1 - ln_ratio(t1 + V::splat(1.0), u), self.offset_m)
     }
 
+    /// Where a table has what [`Self::sigma_by_table_m`] needs.
+    #[inline(always)]
+    pub fn in_table<'t>(&self, table: &'t GrowthTable, downwind_m: V) -> InTable<'t, V> {
+        table.place(self.u(downwind_m))
+    }
+
     /// [`Self::sigma_m`] by a table.
     #[inline(always)]
-    pub fn sigma_by_table_m(&self, table: &GrowthTable, downwind_m: V) -> V {
-        self.growth_m.mul_add(table.at(self.u(downwind_m)), self.offset_m)
+    pub fn sigma_by_table_m(&self, in_table: &InTable<V>) -> V {
+        self.growth_m.mul_add(in_table.value(), self.offset_m)
     }
 
     #[inline(always)]

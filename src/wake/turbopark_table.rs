@@ -15,6 +15,14 @@ pub struct GrowthTable {
     rows: Vec<f64>,
 }
 
+/// A place in the table.
+#[derive(Debug, Clone, Copy)]
+pub struct InTable<'t, V: Lanes> {
+    coefficients: V::Spots<'t>,
+    /// What the mantissa has beyond the interval's start.
+    rest: V,
+}
+
 /// Intervals per octave, as [`Lanes::octaves`] counts them.
 const PER_OCTAVE: f64 = 256.0;
 /// The table begins with 2^-20: below lie turbulence intensities under 1e-6.
@@ -36,11 +44,19 @@ impl GrowthTable {
         Self { rows: rows.collect() }
     }
 
-    /// H(u), u held within the table.
+    /// Where H(u) is to be looked up, u held within the table.
     #[inline(always)]
-    pub fn at<V: Lanes>(&self, u: V) -> V {
+    pub fn place<V: Lanes>(&self, u: V) -> InTable<'_, V> {
         let (interval, rest) = u.max(V::splat(LEAST)).min(V::splat(MOST.next_down())).octaves(LEAST);
-        let [c0, c1, c2, c3] = V::quads::<4>(&self.rows, interval);
+        InTable { coefficients: V::spots::<4>(&self.rows, interval), rest }
+    }
+}
+
+impl<V: Lanes> InTable<'_, V> {
+    /// H there.
+    #[inline(always)]
+    pub fn value(&self) -> V {
+        let ([c0, c1, c2, c3], rest) = (V::quads(&self.coefficients), self.rest);
         rest.mul_add(rest.mul_add(rest.mul_add(c3, c2), c1), c0)
     }
 }
@@ -91,7 +107,7 @@ mod tests {
         for k in 0..400_000 {
             let u = libm::exp2(-20.0 + 1e-4 * f64::from(k));
             let exact = growth(u);
-            worst = worst.max((table.at(u) - exact).abs() / exact.abs().max(1.0));
+            worst = worst.max((table.place(u).value() - exact).abs() / exact.abs().max(1.0));
         }
         assert!(worst < 1e-12, "{worst:e}");
     }

@@ -4,7 +4,8 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
-use crate::aep::simd::{Kernel, through_memory};
+use crate::aep::simd::Kernel;
+use crate::aep::simd::spots::Spots;
 use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
@@ -81,6 +82,7 @@ impl Lanes for Avx2 {
     const WIDTH: usize = EIGHT;
     type Mask = Mask;
     type Index = (__m128i, __m128i);
+    type Spots<'t> = Spots<'t, 4>;
 
     #[inline(always)]
     fn splat(value: f64) -> Self {
@@ -217,11 +219,11 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn pairs(table: &[f64], index: Self::Index) -> [Self; 2] {
-        let i = offsets::<1>(index, table.len(), 2);
-        // SAFETY: `offsets` keeps every lane's two numbers within the table; this type is named only in code that `run` runs.
+        // SAFETY: every lane's two numbers are within the table; this type is named only in code that `run` runs.
         unsafe {
-            let (even_a, odd_a) = (two_halves(table, i[0], i[2]), two_halves(table, i[1], i[3]));
-            let (even_b, odd_b) = (two_halves(table, i[4], i[6]), two_halves(table, i[5], i[7]));
+            let i = Spots::<2>::new::<1>(table, _mm256_set_m128i(index.1, index.0)).starts();
+            let (even_a, odd_a) = (two_halves(i[0], i[2]), two_halves(i[1], i[3]));
+            let (even_b, odd_b) = (two_halves(i[4], i[6]), two_halves(i[5], i[7]));
             [
                 Self(_mm256_unpacklo_pd(even_a, odd_a), _mm256_unpacklo_pd(even_b, odd_b)),
                 Self(_mm256_unpackhi_pd(even_a, odd_a), _mm256_unpackhi_pd(even_b, odd_b)),
@@ -230,14 +232,20 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn quads<const STRIDE: usize>(table: &[f64], index: Self::Index) -> [Self; 4] {
-        let i = offsets::<STRIDE>(index, table.len(), 4);
-        // SAFETY: `offsets` keeps every lane's four numbers within the table; this type is named only in code that `run` runs.
+    fn quads(spots: &Spots<'_, 4>) -> [Self; 4] {
+        let i = spots.starts();
+        // SAFETY: every lane's four numbers are within the table; this type is named only in code that `run` runs.
         unsafe {
-            let [a0, a1, a2, a3] = transposed(table, [i[0], i[1], i[2], i[3]]);
-            let [b0, b1, b2, b3] = transposed(table, [i[4], i[5], i[6], i[7]]);
+            let [a0, a1, a2, a3] = transposed([i[0], i[1], i[2], i[3]]);
+            let [b0, b1, b2, b3] = transposed([i[4], i[5], i[6], i[7]]);
             [Self(a0, b0), Self(a1, b1), Self(a2, b2), Self(a3, b3)]
         }
+    }
+
+    #[inline(always)]
+    fn spots<const STRIDE: usize>(table: &[f64], index: Self::Index) -> Spots<'_, 4> {
+        // SAFETY: this type is named only in code that `run` runs.
+        unsafe { Spots::new::<STRIDE>(table, _mm256_set_m128i(index.1, index.0)) }
     }
 
     #[inline(always)]
@@ -361,31 +369,26 @@ unsafe fn times_power_of_two(x: __m256d, n: __m256d) -> __m256d {
     }
 }
 
-/// Two numbers of a table from each of two offsets on.
+/// Two numbers from each of two places on.
 ///
 /// # Safety
-/// The numbers must be in the table, the processor must have AVX2.
+/// The numbers must be there, the processor must have AVX2.
 #[inline(always)]
-unsafe fn two_halves(table: &[f64], low: u32, high: u32) -> __m256d {
+unsafe fn two_halves(low: *const f64, high: *const f64) -> __m256d {
     // SAFETY: the caller's promise.
-    unsafe {
-        let start = table.as_ptr();
-        let low = _mm256_castpd128_pd256(_mm_loadu_pd(start.add(low as usize)));
-        _mm256_insertf128_pd::<1>(low, _mm_loadu_pd(start.add(high as usize)))
-    }
+    unsafe { _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(_mm_loadu_pd(low)), _mm_loadu_pd(high)) }
 }
 
-/// Four numbers of a table from each of four offsets on: the first of each, the second of each, and so on.
+/// Four numbers from each of four places on: the first of each, the second of each, and so on.
 ///
 /// # Safety
-/// The numbers must be in the table, the processor must have AVX2.
+/// The numbers must be there, the processor must have AVX2.
 #[inline(always)]
-unsafe fn transposed(table: &[f64], i: [u32; 4]) -> [__m256d; 4] {
+unsafe fn transposed([a, b, c, d]: [*const f64; 4]) -> [__m256d; 4] {
     // SAFETY: the caller's promise.
     unsafe {
-        let start = table.as_ptr();
-        let (a, b) = (_mm256_loadu_pd(start.add(i[0] as usize)), _mm256_loadu_pd(start.add(i[1] as usize)));
-        let (c, d) = (_mm256_loadu_pd(start.add(i[2] as usize)), _mm256_loadu_pd(start.add(i[3] as usize)));
+        let (a, b) = (_mm256_loadu_pd(a), _mm256_loadu_pd(b));
+        let (c, d) = (_mm256_loadu_pd(c), _mm256_loadu_pd(d));
         let (low_a, high_a) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
         let (low_b, high_b) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
         [
@@ -395,25 +398,4 @@ unsafe fn transposed(table: &[f64], i: [u32; 4]) -> [__m256d; 4] {
             _mm256_permute2f128_pd::<0x31>(high_a, high_b),
         ]
     }
-}
-
-/// Index times `STRIDE`, at most where `count` more numbers of a table of `len` are left.
-#[inline(always)]
-fn offsets<const STRIDE: usize>(index: (__m128i, __m128i), len: usize, count: usize) -> [u32; EIGHT] {
-    assert!(len >= count && u32::try_from(len).is_ok(), "a table of {count} numbers at least");
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "checked above")]
-    let last = (len - count) as u32 as i32;
-    let mut offsets = [0; EIGHT];
-    // SAFETY: called only by methods of `Avx2`; the array has room for eight numbers of 32 bits.
-    unsafe {
-        let both = _mm256_set_m128i(index.1, index.0);
-        let scaled = match STRIDE {
-            4 => _mm256_slli_epi32::<2>(both),
-            2 => _mm256_slli_epi32::<1>(both),
-            _ => both,
-        };
-        let held = _mm256_min_epu32(scaled, _mm256_set1_epi32(last));
-        _mm256_storeu_si256(offsets.as_mut_ptr().cast(), held);
-    }
-    through_memory(offsets)
 }

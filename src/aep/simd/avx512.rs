@@ -4,7 +4,8 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
-use crate::aep::simd::{Kernel, through_memory};
+use crate::aep::simd::Kernel;
+use crate::aep::simd::spots::Spots;
 use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
@@ -77,6 +78,7 @@ impl Lanes for Avx512 {
     const WIDTH: usize = EIGHT;
     type Mask = Mask;
     type Index = __m256i;
+    type Spots<'t> = Spots<'t, 4>;
 
     #[inline(always)]
     fn splat(value: f64) -> Self {
@@ -195,22 +197,22 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn pairs(table: &[f64], index: __m256i) -> [Self; 2] {
-        let i = offsets::<1>(index, table.len(), 2);
-        // SAFETY: `offsets` keeps every lane's two numbers within the table; this type is named only in code that `run` runs.
+        // SAFETY: every lane's two numbers are within the table; this type is named only in code that `run` runs.
         unsafe {
-            let even = four_halves(table, [i[0], i[2], i[4], i[6]]);
-            let odd = four_halves(table, [i[1], i[3], i[5], i[7]]);
+            let i = Spots::<2>::new::<1>(table, index).starts();
+            let even = four_halves([i[0], i[2], i[4], i[6]]);
+            let odd = four_halves([i[1], i[3], i[5], i[7]]);
             [Self(_mm512_unpacklo_pd(even, odd)), Self(_mm512_unpackhi_pd(even, odd))]
         }
     }
 
     #[inline(always)]
-    fn quads<const STRIDE: usize>(table: &[f64], index: __m256i) -> [Self; 4] {
-        let i = offsets::<STRIDE>(index, table.len(), 4);
-        // SAFETY: `offsets` keeps every lane's four numbers within the table; this type is named only in code that `run` runs.
+    fn quads(spots: &Spots<'_, 4>) -> [Self; 4] {
+        let i = spots.starts();
+        // SAFETY: every lane's four numbers are within the table; this type is named only in code that `run` runs.
         unsafe {
-            let (z0, z1) = (two_quarters(table, i[0], i[4]), two_quarters(table, i[1], i[5]));
-            let (z2, z3) = (two_quarters(table, i[2], i[6]), two_quarters(table, i[3], i[7]));
+            let (z0, z1) = (two_quarters(i[0], i[4]), two_quarters(i[1], i[5]));
+            let (z2, z3) = (two_quarters(i[2], i[6]), two_quarters(i[3], i[7]));
             let (low_a, high_a) = (_mm512_unpacklo_pd(z0, z1), _mm512_unpackhi_pd(z0, z1));
             let (low_b, high_b) = (_mm512_unpacklo_pd(z2, z3), _mm512_unpackhi_pd(z2, z3));
             let first = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
@@ -222,6 +224,12 @@ impl Lanes for Avx512 {
                 Self(_mm512_permutex2var_pd(high_a, second, high_b)),
             ]
         }
+    }
+
+    #[inline(always)]
+    fn spots<const STRIDE: usize>(table: &[f64], index: __m256i) -> Spots<'_, 4> {
+        // SAFETY: this type is named only in code that `run` runs.
+        unsafe { Spots::new::<STRIDE>(table, index) }
     }
 
     #[inline(always)]
@@ -259,53 +267,26 @@ impl Lanes for Avx512 {
     }
 }
 
-/// Index times `STRIDE`, at most where `count` more numbers of a table of `len` are left.
-#[inline(always)]
-fn offsets<const STRIDE: usize>(index: __m256i, len: usize, count: usize) -> [u32; EIGHT] {
-    assert!(len >= count && u32::try_from(len).is_ok(), "a table of {count} numbers at least");
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "checked above")]
-    let last = (len - count) as u32 as i32;
-    let mut offsets = [0; EIGHT];
-    // SAFETY: called only by methods of `Avx512`; the array has room for eight numbers of 32 bits.
-    unsafe {
-        let scaled = match STRIDE {
-            4 => _mm256_slli_epi32::<2>(index),
-            2 => _mm256_slli_epi32::<1>(index),
-            _ => index,
-        };
-        let held = _mm256_min_epu32(scaled, _mm256_set1_epi32(last));
-        _mm256_storeu_si256(offsets.as_mut_ptr().cast(), held);
-    }
-    through_memory(offsets)
-}
-
-/// Two numbers of a table from each of four offsets on.
+/// Two numbers from each of four places on.
 ///
 /// # Safety
-/// The numbers must be in the table, the processor must have AVX-512.
+/// The numbers must be there, the processor must have AVX-512.
 #[inline(always)]
-unsafe fn four_halves(table: &[f64], i: [u32; 4]) -> __m512d {
+unsafe fn four_halves([a, b, c, d]: [*const f64; 4]) -> __m512d {
     // SAFETY: the caller's promise.
     unsafe {
-        let start = table.as_ptr();
-        let a = _mm256_castpd128_pd256(_mm_loadu_pd(start.add(i[0] as usize)));
-        let low = _mm256_insertf128_pd::<1>(a, _mm_loadu_pd(start.add(i[1] as usize)));
-        let c = _mm256_castpd128_pd256(_mm_loadu_pd(start.add(i[2] as usize)));
-        let high = _mm256_insertf128_pd::<1>(c, _mm_loadu_pd(start.add(i[3] as usize)));
+        let low = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(_mm_loadu_pd(a)), _mm_loadu_pd(b));
+        let high = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(_mm_loadu_pd(c)), _mm_loadu_pd(d));
         _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(low), high)
     }
 }
 
-/// Four numbers of a table from each of two offsets on.
+/// Four numbers from each of two places on.
 ///
 /// # Safety
-/// The numbers must be in the table, the processor must have AVX-512.
+/// The numbers must be there, the processor must have AVX-512.
 #[inline(always)]
-unsafe fn two_quarters(table: &[f64], low: u32, high: u32) -> __m512d {
+unsafe fn two_quarters(low: *const f64, high: *const f64) -> __m512d {
     // SAFETY: the caller's promise.
-    unsafe {
-        let start = table.as_ptr();
-        let low = _mm512_castpd256_pd512(_mm256_loadu_pd(start.add(low as usize)));
-        _mm512_insertf64x4::<1>(low, _mm256_loadu_pd(start.add(high as usize)))
-    }
+    unsafe { _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(_mm256_loadu_pd(low)), _mm256_loadu_pd(high)) }
 }

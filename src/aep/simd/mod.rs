@@ -8,6 +8,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod spots;
 
 use std::fmt;
 use std::str::FromStr;
@@ -110,19 +112,6 @@ impl FromStr for Simd {
             format!("`{text}` is not a set of instructions of this processor; choose one of: {}", names.join(", "))
         })
     }
-}
-
-/// Lets a vector's lanes be read from memory, one by one: compilers take them out of the register instead, which costs twice as many
-/// operations and the units that compute.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn through_memory<const N: usize>(lanes: [u32; N]) -> [u32; N] {
-    let mut read = [0; N];
-    for (k, lane) in read.iter_mut().enumerate() {
-        // SAFETY: an element of an array that is alive.
-        *lane = unsafe { std::ptr::read_volatile(&raw const lanes[k]) };
-    }
-    read
 }
 
 #[cfg(test)]

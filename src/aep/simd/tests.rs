@@ -43,9 +43,9 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         exp2(b - a, -20.0),
     ];
     out.extend(V::pairs(table, index));
-    out.extend(V::quads::<1>(table, index));
-    out.extend(V::quads::<2>(table, index));
-    out.extend(V::quads::<4>(table, index));
+    out.extend(V::quads(&V::spots::<1>(table, index)));
+    out.extend(V::quads(&V::spots::<2>(table, index)));
+    out.extend(V::quads(&V::spots::<4>(table, index)));
     out
 }
 
