@@ -140,7 +140,7 @@ impl<'a, W: LaneWake> March<'a, W> {
     #[inline(always)]
     fn blow<V: Lanes>(&mut self, between: &mut Between<V, W>) {
         for place in 0..self.plant.len() {
-            let turbine = self.facing.order[place] as usize;
+            let turbine = self.facing.met(place);
             self.operate_at::<V>(turbine);
             let kind = &self.kinds[self.plant.type_of(turbine)];
             let by = (kind.rotor, &kind.reach);

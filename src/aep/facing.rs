@@ -1,8 +1,9 @@
 //! A plant that faces one wind direction.
 
-use crate::aep::frame::{self, WindFrame};
-use crate::aep::reach_lines::{MARGIN_M, ReachLines};
-use crate::aep::{ABREAST_M, Plant};
+use crate::aep::Plant;
+use crate::aep::frame::WindFrame;
+use crate::aep::near::{Lineup, Near};
+use crate::aep::reach_lines::ReachLines;
 use crate::farm::FlowCases;
 use crate::lanes::{Block, EIGHT, Lanes, blocks};
 
@@ -13,11 +14,8 @@ pub(super) struct Facing {
     /// (downwind, crosswind) of every turbine seen from the first, m.
     turned_m: Vec<(f64, f64)>,
     /// Turbines in the order in which the wind meets them; kept from direction to direction, in which it changes little.
-    pub(super) order: Vec<u32>,
-    /// Their numbers and positions in that order, m; and eight more that nothing reaches.
-    turbine: Vec<f64>,
-    x_m: Vec<f64>,
-    y_m: Vec<f64>,
+    order: Vec<Met>,
+    lineup: Lineup,
     /// Wind speeds that `winds` hold, m/s.
     speed_m_s: Vec<f64>,
     pub(super) winds: Vec<Winds>,
@@ -27,21 +25,19 @@ pub(super) struct Facing {
     pub(super) waked: Vec<bool>,
 }
 
+/// A turbine that the wind meets: in this order, of turbines abreast the one of the lesser number first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Met {
+    /// Its distance downwind of the first turbine, by [`total_order`].
+    downwind: i64,
+    turbine: u32,
+}
+
 /// Eight wind speeds of a direction, m/s, and their probabilities; what fills the last block has probability 0.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Winds {
     pub(super) speed_m_s: Block,
     pub(super) probability: Block,
-}
-
-/// Turbines that one may reach, and where they lie from it: a list for each number, longer than there are turbines in it, and of anything there.
-#[derive(Debug, Default)]
-pub(super) struct Near {
-    len: usize,
-    turbine: Vec<f64>,
-    /// Both m; crosswind to either side.
-    pub(super) downwind_m: Vec<f64>,
-    pub(super) crosswind_m: Vec<f64>,
 }
 
 impl Default for Facing {
@@ -50,9 +46,7 @@ impl Default for Facing {
             frame: WindFrame::new(0.0),
             turned_m: Vec::new(),
             order: Vec::new(),
-            turbine: Vec::new(),
-            x_m: Vec::new(),
-            y_m: Vec::new(),
+            lineup: Lineup::default(),
             speed_m_s: Vec::new(),
             winds: Vec::new(),
             sums: Vec::new(),
@@ -92,36 +86,25 @@ impl Facing {
         if self.order.len() != plant.len() {
             self.order.clear();
             #[expect(clippy::cast_possible_truncation, reason = "turbines are far fewer than 2^32")]
-            self.order.extend(0..plant.len() as u32);
+            self.order.extend((0..plant.len() as u32).map(|turbine| Met { downwind: 0, turbine }));
         }
-        let turned_m = &self.turned_m;
-        insertion_sort(&mut self.order, |a, b| {
-            turned_m[a as usize].0.total_cmp(&turned_m[b as usize].0).then(a.cmp(&b))
-        });
-        set(&mut self.turbine, self.order.iter().map(|&i| f64::from(i)), 0.0);
-        set(&mut self.x_m, self.order.iter().map(|&i| plant.position(i as usize).0), f64::INFINITY);
-        set(&mut self.y_m, self.order.iter().map(|&i| plant.position(i as usize).1), f64::INFINITY);
+        for met in &mut self.order {
+            met.downwind = total_order(self.turned_m[met.turbine as usize].0);
+        }
+        insertion_sort(&mut self.order);
+        self.lineup.set(plant, self.order.iter().map(|met| met.turbine as usize), &self.turned_m);
+    }
+
+    /// The turbine at this place in the order in which the wind meets them.
+    #[inline(always)]
+    pub(super) fn met(&self, place: usize) -> usize {
+        self.order[place].turbine as usize
     }
 
     /// Lists every turbine downwind of the one at `place` in the order that it may reach, and few that it does not.
     #[inline(always)]
     pub(super) fn near<V: Lanes>(&self, place: usize, reach: &ReachLines, near: &mut Near) {
-        let (x_m, y_m) = (V::splat(self.x_m[place]), V::splat(self.y_m[place]));
-        let (cos, sin) = (V::splat(self.frame.cos()), V::splat(self.frame.sin()));
-        near.make_room(self.order.len());
-        near.len = 0;
-        for first in (place + 1..self.order.len()).step_by(V::WIDTH) {
-            let (to_x_m, to_y_m) = (V::load(&self.x_m[first..]) - x_m, V::load(&self.y_m[first..]) - y_m);
-            let (downwind_m, crosswind_m) = frame::turn(cos, sin, to_x_m, to_y_m);
-            // Less, not equal: what fills the last vector is infinitely far, and stays out where the reach is infinite.
-            let is_near = crosswind_m.abs().less(reach.lanes(downwind_m) + V::splat(MARGIN_M));
-            let is_near = V::splat(ABREAST_M).less(downwind_m) & is_near;
-            // Written without asking whether any is near, which could not be foretold.
-            V::load(&self.turbine[first..]).store_where(is_near, &mut near.turbine[near.len..]);
-            downwind_m.store_where(is_near, &mut near.downwind_m[near.len..]);
-            crosswind_m.store_where(is_near, &mut near.crosswind_m[near.len..]);
-            near.len += V::bits(is_near).count_ones() as usize;
-        }
+        near.list::<V>(&self.lineup, self.frame, place, reach);
     }
 
     /// Other wind speeds than in the direction before.
@@ -137,45 +120,22 @@ impl Facing {
     }
 }
 
-impl Near {
-    /// How many there are.
-    #[inline(always)]
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Which turbine is number `k` of the list.
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number of a turbine")]
-    pub(super) fn turbine(&self, k: usize) -> usize {
-        self.turbine[k] as usize
-    }
-
-    fn make_room(&mut self, n: usize) {
-        for list in [&mut self.turbine, &mut self.downwind_m, &mut self.crosswind_m] {
-            if list.len() < n + EIGHT {
-                list.resize(n + EIGHT, 0.0);
-            }
-        }
-    }
-}
-
-/// Makes a list of these numbers and eight of another.
-fn set(list: &mut Vec<f64>, numbers: impl Iterator<Item = f64>, more: f64) {
-    list.clear();
-    list.extend(numbers);
-    list.extend([more; EIGHT]);
+/// A whole number for a number, in the order of [`f64::total_cmp`].
+fn total_order(x: f64) -> i64 {
+    let bits = x.to_bits().cast_signed();
+    // All bits but the sign are turned over where it is set.
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
 /// Sorts what is nearly sorted.
-fn insertion_sort(order: &mut [u32], compare: impl Fn(u32, u32) -> std::cmp::Ordering) {
-    for end in 1..order.len() {
-        let item = order[end];
+fn insertion_sort<T: Copy + Ord>(items: &mut [T]) {
+    for end in 1..items.len() {
+        let item = items[end];
         let mut place = end;
-        while place > 0 && compare(order[place - 1], item).is_gt() {
-            order[place] = order[place - 1];
+        while place > 0 && items[place - 1] > item {
+            items[place] = items[place - 1];
             place -= 1;
         }
-        order[place] = item;
+        items[place] = item;
     }
 }

@@ -14,6 +14,7 @@ pub mod gradient;
 pub mod incremental;
 pub mod lane_map;
 pub mod live_plant;
+mod near;
 pub mod plain_plant;
 pub mod plant;
 pub mod production;

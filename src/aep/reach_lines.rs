@@ -14,6 +14,13 @@ pub(super) struct ReachLines {
     flat: [f64; 2],
 }
 
+/// The same in single precision.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SingleLines {
+    steep: [f32; 2],
+    flat: [f32; 2],
+}
+
 /// Far more than turned positions are off by rounding, m: what lies this near to a line is looked at more closely.
 pub(super) const MARGIN_M: f64 = 1e-3;
 
@@ -45,10 +52,28 @@ impl ReachLines {
         turbines.iter().map(of_type).collect()
     }
 
+    /// The lines in single precision, so much higher, m.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "meant to be rounded")]
+    pub(super) fn singles(&self, more_m: f64) -> SingleLines {
+        let single = |line: [f64; 2]| [(line[0] + more_m) as f32, line[1] as f32];
+        SingleLines { steep: single(self.steep), flat: single(self.flat) }
+    }
+
     #[inline(always)]
     pub(super) fn lanes<V: Lanes>(&self, downwind_m: V) -> V {
         let steep = V::splat(self.steep[0]) + V::splat(self.steep[1]) * downwind_m;
         let flat = V::splat(self.flat[0]) + V::splat(self.flat[1]) * downwind_m;
         steep.min(flat)
+    }
+}
+
+impl SingleLines {
+    /// The lower line at this distance downwind, m.
+    #[inline(always)]
+    pub(super) fn at(&self, downwind_m: f32) -> f32 {
+        let steep = self.steep[0] + self.steep[1] * downwind_m;
+        let flat = self.flat[0] + self.flat[1] * downwind_m;
+        if steep < flat { steep } else { flat }
     }
 }

@@ -1,7 +1,8 @@
 //! The turbines that the wake of one reaches in a wind direction, and all that wakes need of where they lie.
 
 use crate::aep::Plant;
-use crate::aep::facing::{Facing, Near};
+use crate::aep::facing::Facing;
+use crate::aep::near::Near;
 use crate::aep::reach_lines::ReachLines;
 use crate::lanes::{Block, EIGHT, Lanes};
 use crate::wake::{LaneWake, Place, Rotor};

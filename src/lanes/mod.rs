@@ -133,6 +133,12 @@ pub trait Lanes:
         error.mul_add(half * root, root)
     }
 
+    /// Which of eight numbers in single precision are less than those of another eight: as bits, the first number lowest.
+    #[inline]
+    fn less_singles(a: &single::Octet, b: &single::Octet) -> u32 {
+        (0..EIGHT).fold(0, |bits, k| bits | u32::from(a.0[k] < b.0[k]) << k)
+    }
+
     /// The mask that is set in every lane; known to the compiler.
     fn everywhere() -> Self::Mask;
 

@@ -19,9 +19,10 @@
 //!
 //! Proven by the tests beside it: differences, and a plant differentiated forwards.
 
-use crate::aep::facing::{Facing, Near};
+use crate::aep::facing::Facing;
 use crate::aep::full::effective_speed;
 use crate::aep::gradient::{Field, Reaches, from_axis, slope_of_sum};
+use crate::aep::near::Near;
 use crate::aep::plant::rotor;
 use crate::aep::simd::Kernel;
 use crate::aep::{HOURS_PER_YEAR, Plant};
@@ -124,7 +125,7 @@ impl<W: LaneWake> Kernel for Direction<'_, '_, W> {
         memory.pairs_end.clear();
         memory.slopes.clear();
         for place in 0..n {
-            march.operate::<V>(march.memory.facing.order[place] as usize);
+            march.operate::<V>(march.memory.facing.met(place));
             march.look::<V>(place);
         }
         for place in (0..n).rev() {
@@ -162,7 +163,7 @@ impl<W: LaneWake> March<'_, '_, W> {
     /// The parts of the turbine at `place` in the order at all that it reaches, added to their sums.
     #[inline(always)]
     fn look<V: Lanes>(&mut self, place: usize) {
-        let source = self.memory.facing.order[place] as usize;
+        let source = self.memory.facing.met(place);
         let rotor = self.plant.rotor(source);
         self.memory.facing.near::<V>(
             place,
@@ -213,7 +214,7 @@ impl<W: LaneWake> March<'_, '_, W> {
     /// distances to them.
     #[inline(always)]
     fn accumulate<V: Lanes>(&mut self, place: usize) {
-        let i = self.memory.facing.order[place] as usize;
+        let i = self.memory.facing.met(place);
         let n = self.memory.facing.winds.len();
         let pairs =
             place.checked_sub(1).map_or(0, |before| self.memory.pairs_end[before])..self.memory.pairs_end[place];

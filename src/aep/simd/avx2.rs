@@ -6,6 +6,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use crate::aep::simd::Kernel;
 use crate::aep::simd::spots::Spots;
+use crate::lanes::single::Octet;
 use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
 
 /// Runs a kernel compiled for these instructions.
@@ -267,6 +268,15 @@ impl Lanes for Avx2 {
     fn times_power_of_two(self, exponent: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe { Self(times_power_of_two(self.0, exponent.0), times_power_of_two(self.1, exponent.1)) }
+    }
+
+    #[inline(always)]
+    fn less_singles(a: &Octet, b: &Octet) -> u32 {
+        // SAFETY: this type is named only in code that `run` runs; eight numbers are there.
+        unsafe {
+            let (a, b) = (_mm256_loadu_ps(a.0.as_ptr()), _mm256_loadu_ps(b.0.as_ptr()));
+            _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(a, b)).cast_unsigned()
+        }
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! Every instruction set gives the bits of plain numbers.
 
 use super::*;
+use crate::lanes::single::Octet;
 use crate::lanes::{EIGHT, exp2, ln_ratio};
 
 const LANES: [u32; EIGHT] = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -49,6 +50,11 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
     out
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "meant to be rounded")]
+fn single(x: f64) -> f32 {
+    x as f32
+}
+
 impl Kernel for All<'_> {
     type Output = Vec<u64>;
 
@@ -64,6 +70,7 @@ impl Kernel for All<'_> {
             }
             bits.push(u64::from(V::bits(a.less(b))));
         }
+        bits.push(u64::from(V::less_singles(&Octet(self.a.map(single)), &Octet(self.b.map(single)))));
         bits
     }
 }
@@ -84,8 +91,11 @@ fn operations_give_the_same_bits_in_every_set_of_instructions() {
         let plain: Vec<Vec<u64>> =
             (0..EIGHT).map(|k| operations(a[k], b[k], &table).iter().map(|v| v.to_bits()).collect()).collect();
         for simd in Simd::usable() {
-            let bits = simd.run(all());
-            for (operation, lanes) in bits[..bits.len() - 1].chunks(EIGHT).enumerate() {
+            let mut bits = simd.run(all());
+            let less = |of: fn(f64) -> f64| (0..EIGHT).map(|k| u64::from(of(a[k]) < of(b[k])) << k).sum::<u64>();
+            let compared = bits.split_off(bits.len() - 2);
+            assert_eq!(compared, [less(|x| x), less(|x| single(x).into())], "{simd}, round {round}");
+            for (operation, lanes) in bits.chunks(EIGHT).enumerate() {
                 for (k, lane) in lanes.iter().enumerate() {
                     assert_eq!(*lane, plain[k][operation], "{simd}, operation {operation}, lane {k}, round {round}");
                 }
