@@ -11,7 +11,9 @@ use layoutopt::aep::{
 use layoutopt::farm::{Boundary, Curve, Farm, FlowCases, GenericTurbine, Layout, Polygon, Turbine};
 use layoutopt::lanes::{Block, Lanes};
 use layoutopt::search::{CaseRng, RngKind, SmartStart, candidates};
-use layoutopt::wake::{BuiltWake, InAir, LaneWake, Nygaard2022, Offset, Overlap, Place, Rotor, WakeModel};
+use layoutopt::wake::{
+    BuiltWake, InAir, LaneWake, Nygaard2022, Offset, Overlap, PLACE_NUMBERS, Place, Rotor, WakeModel,
+};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -176,7 +178,7 @@ impl Kernel for Parts<'_> {
                 crosswind_m,
                 from_axis_m: crosswind_m,
                 from_mirrored_axis_m: (crosswind_m * crosswind_m + mirrored_m * mirrored_m).sqrt(),
-                factor: V::splat(1.0),
+                numbers: [V::splat(1.0); PLACE_NUMBERS],
             };
             let source = self.wake.source(ROTOR, V::load(&self.ct[k].0), V::splat(1.0));
             let acts = V::splat(0.0).less(place.downwind_m);

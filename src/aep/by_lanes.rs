@@ -17,7 +17,8 @@ use crate::aep::{Plant, Production};
 use crate::farm::{FlowCases, Turbine};
 use crate::lanes::{Block, Lanes};
 use crate::wake::{
-    LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake,
+    LaneWake, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source,
+    store_wake,
 };
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
@@ -271,8 +272,13 @@ impl<V: Lanes, W: LaneWake> Between<V, W> {
     #[inline(always)]
     fn new(wake: &W, rotor: Rotor) -> Self {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        let place =
-            Place { downwind_m: zero, crosswind_m: zero, from_axis_m: zero, from_mirrored_axis_m: zero, factor: one };
+        let place = Place {
+            downwind_m: zero,
+            crosswind_m: zero,
+            from_axis_m: zero,
+            from_mirrored_axis_m: zero,
+            numbers: [one; PLACE_NUMBERS],
+        };
         Self {
             leaving: [wake.leave(&[one; SOURCE_NUMBERS], rotor, zero); AT_ONCE],
             felt: [Felt::default(); AT_ONCE],

@@ -5,7 +5,7 @@ use crate::aep::facing::Facing;
 use crate::aep::near::Near;
 use crate::aep::reach_lines::ReachLines;
 use crate::lanes::{Block, EIGHT, Lanes};
-use crate::wake::{LaneWake, Place, Rotor};
+use crate::wake::{LaneWake, PLACE_NUMBERS, Place, Rotor};
 
 /// Those that are near, and by their number in that list what follows from it.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Seen {
     crosswind_m: Vec<f64>,
     from_axis_m: Vec<f64>,
     from_mirrored_axis_m: Vec<f64>,
-    factor: Vec<f64>,
+    place_numbers: [Vec<f64>; PLACE_NUMBERS],
 }
 
 impl Seen {
@@ -62,17 +62,19 @@ impl Seen {
             crosswind_m: V::splat(self.crosswind_m[k]),
             from_axis_m: V::splat(self.from_axis_m[k]),
             from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m[k]),
-            factor: V::splat(self.factor[k]),
+            numbers: [V::splat(self.place_numbers[0][k]), V::splat(self.place_numbers[1][k])],
         }
     }
 
     fn make_room(&mut self, n: usize) {
         if self.radius_m.len() < n + EIGHT {
-            let Self { radius_m, crosswind_m, from_axis_m, from_mirrored_axis_m, factor, .. } = self;
+            let Self { radius_m, crosswind_m, from_axis_m, from_mirrored_axis_m, place_numbers, .. } = self;
             for list in [radius_m, crosswind_m, from_axis_m, from_mirrored_axis_m] {
                 list.resize(n + EIGHT, 0.0);
             }
-            factor.resize(n + EIGHT, 1.0);
+            for list in place_numbers {
+                list.resize(n + EIGHT, 1.0);
+            }
         }
     }
 
@@ -102,11 +104,13 @@ impl Seen {
             from_mirrored_axis_m = distance(crosswind_m, height_m + V::splat(2.0 * rotor.hub_height_m));
             from_mirrored_axis_m.store(&mut self.from_mirrored_axis_m[first..]);
         }
-        if wake.has_place_factor() {
+        if wake.has_place_numbers() {
             let downwind_m = V::load(&self.near.downwind_m[first..]);
-            let factor = V::splat(1.0);
-            let place = Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, factor };
-            wake.place_factor(rotor, &place, Some(radius_m)).store(&mut self.factor[first..]);
+            let numbers = [V::splat(1.0); PLACE_NUMBERS];
+            let place = Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, numbers };
+            let [a, b] = wake.place_numbers(rotor, &place, Some(radius_m));
+            a.store(&mut self.place_numbers[0][first..]);
+            b.store(&mut self.place_numbers[1][first..]);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::wake::gaussian_width::GaussianWidth;
 use crate::wake::spec::{Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
 use crate::wake::turbulence::AddedTurbulence;
 use crate::wake::{
-    Induction, LaneWake, Overlap, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
+    Induction, LaneWake, Overlap, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
 };
 
 /// A composition in wind of one turbulence intensity.
@@ -99,11 +99,11 @@ fn twice_induction<V: Lanes>(induction: Induction, ct: V) -> V {
 
 impl LaneWake for ComposedLanes<'_> {
     #[inline(always)]
-    fn has_place_factor(&self) -> bool {
-        matches!(self.form, Form::TopHat { .. })
+    fn has_place_numbers(&self) -> bool {
+        matches!(self.form, Form::TopHat { .. }) || self.is_one_width()
     }
 
-    /// A top-hat's mirror image is in its factor.
+    /// A top-hat's mirror image is in its place numbers.
     #[inline(always)]
     fn is_mirrored(&self) -> bool {
         self.spec.ground != Ground::None
@@ -144,22 +144,23 @@ impl LaneWake for ComposedLanes<'_> {
         }
     }
 
-    /// A top-hat's growth and cover depend on the place alone.
+    /// What depends on the place alone: of a top-hat its growth and cover; of a Gaussian of one width at all thrusts, without a table, its average and
+    /// one over its width squared, 1/m^2.
     #[inline(always)]
-    fn place_factor<V: Lanes>(&self, rotor: Rotor, place: &Place<V>, target_radius_m: Option<V>) -> V {
-        let Form::TopHat { rate, .. } = self.form else { return V::splat(1.0) };
-        let own_m = V::splat(0.5 * rotor.diameter_m);
-        let radius_m = V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
-        let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
-        let share = match self.spec.ground {
-            Ground::None => direct,
-            Ground::Mirror(superposition) => {
-                let mirrored = self.covered(radius_m, target_radius_m, place.from_mirrored_axis_m);
-                both(superposition, direct, mirrored)
+    fn place_numbers<V: Lanes>(
+        &self,
+        rotor: Rotor,
+        place: &Place<V>,
+        target_radius_m: Option<V>,
+    ) -> [V; PLACE_NUMBERS] {
+        match self.form {
+            Form::TopHat { rate, .. } => [self.spread(rate, rotor, place, target_radius_m), V::splat(1.0)],
+            Form::Gaussian { rate, start: Start::Constant(diameters), .. } if self.is_one_width() => {
+                let per_square = per_square(rate, V::splat(diameters * rotor.diameter_m), place);
+                [self.average_with_mirror(place, None, per_square), per_square]
             }
-        };
-        let growth = radius_m / own_m;
-        share / (growth * growth)
+            Form::Gaussian { .. } => [V::splat(1.0); PLACE_NUMBERS],
+        }
     }
 
     #[inline(always)]
@@ -167,8 +168,8 @@ impl LaneWake for ComposedLanes<'_> {
         self.overlap.is_some()
     }
 
-    /// Of a top-hat its strength. Of a Gaussian one over its width squared, 1/m^2, or for a look-up table one over its width, 1/m; and its
-    /// centre's deficit.
+    /// Of a Gaussian, unless it is a number of the place, one over its width squared, 1/m^2, or for a look-up table one over its width, 1/m. And
+    /// its centre's deficit; of a top-hat its strength.
     #[inline(always)]
     fn behind<V: Lanes>(
         &self,
@@ -181,15 +182,14 @@ impl LaneWake for ComposedLanes<'_> {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         match self.form {
             Form::TopHat { .. } => [zero, V::select(acts, source[0], zero)],
+            Form::Gaussian { .. } if self.is_one_width() => [zero, self.center(source, acts, place.numbers[1])],
+            Form::Gaussian { rate, .. } if self.overlap.is_some() => {
+                let per_sigma = one / sigma_m(rate, source[2], place);
+                [per_sigma, self.center(source, acts, per_sigma * per_sigma)]
+            }
             Form::Gaussian { rate, .. } => {
-                let sigma_m = V::splat(rate).mul_add(place.downwind_m.max(zero), source[2]);
-                if self.overlap.is_some() {
-                    let per_sigma = one / sigma_m;
-                    [per_sigma, self.center(source, acts, per_sigma * per_sigma)]
-                } else {
-                    let per_square = (sigma_m * sigma_m).reciprocal();
-                    [per_square, self.center(source, acts, per_square)]
-                }
+                let per_square = per_square(rate, source[2], place);
+                [per_square, self.center(source, acts, per_square)]
             }
         }
     }
@@ -197,19 +197,10 @@ impl LaneWake for ComposedLanes<'_> {
     #[inline(always)]
     fn part<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: Option<f64>) -> V {
         let [per_width, center] = *wake;
-        match self.form {
-            Form::TopHat { .. } => center * place.factor,
-            Form::Gaussian { .. } => {
-                let direct = self.average(place.from_axis_m, target_radius_m, per_width);
-                let average = match self.spec.ground {
-                    Ground::None => direct,
-                    Ground::Mirror(superposition) => {
-                        let mirrored = self.average(place.from_mirrored_axis_m, target_radius_m, per_width);
-                        both(superposition, direct, mirrored)
-                    }
-                };
-                center * average
-            }
+        if self.has_place_numbers() {
+            center * place.numbers[0]
+        } else {
+            center * self.average_with_mirror(place, target_radius_m, per_width)
         }
     }
 
@@ -317,6 +308,42 @@ impl ComposedLanes<'_> {
         V::select(acts, center, V::splat(0.0))
     }
 
+    /// Whether wakes are Gaussians without a table that are as wide at any thrust.
+    #[inline(always)]
+    fn is_one_width(&self) -> bool {
+        self.overlap.is_none() && matches!(self.form, Form::Gaussian { start: Start::Constant(_), .. })
+    }
+
+    /// Growth of a top-hat and its cover of a rotor, or of a point.
+    #[inline(always)]
+    fn spread<V: Lanes>(&self, rate: f64, rotor: Rotor, place: &Place<V>, target_radius_m: Option<V>) -> V {
+        let own_m = V::splat(0.5 * rotor.diameter_m);
+        let radius_m = V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
+        let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
+        let share = match self.spec.ground {
+            Ground::None => direct,
+            Ground::Mirror(superposition) => {
+                let mirrored = self.covered(radius_m, target_radius_m, place.from_mirrored_axis_m);
+                both(superposition, direct, mirrored)
+            }
+        };
+        let growth = radius_m / own_m;
+        share / (growth * growth)
+    }
+
+    /// [`Self::average`] together with that of the mirror image, if there is one.
+    #[inline(always)]
+    fn average_with_mirror<V: Lanes>(&self, place: &Place<V>, target_radius_m: Option<f64>, per_width: V) -> V {
+        let direct = self.average(place.from_axis_m, target_radius_m, per_width);
+        match self.spec.ground {
+            Ground::None => direct,
+            Ground::Mirror(superposition) => {
+                let mirrored = self.average(place.from_mirrored_axis_m, target_radius_m, per_width);
+                both(superposition, direct, mirrored)
+            }
+        }
+    }
+
     /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance, m, from its axis.
     #[inline(always)]
     fn average<V: Lanes>(&self, distance_m: V, target_radius_m: Option<f64>, per_width: V) -> V {
@@ -342,6 +369,19 @@ impl ComposedLanes<'_> {
             _ => V::select(distance_m.less(wake_radius_m), V::splat(1.0), V::splat(0.0)),
         }
     }
+}
+
+/// Width of a Gaussian that grows at this rate from this width at the rotor, m.
+#[inline(always)]
+fn sigma_m<V: Lanes>(rate: f64, start_m: V, place: &Place<V>) -> V {
+    V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), start_m)
+}
+
+/// One over its square, 1/m^2.
+#[inline(always)]
+fn per_square<V: Lanes>(rate: f64, start_m: V, place: &Place<V>) -> V {
+    let sigma_m = sigma_m(rate, start_m, place);
+    (sigma_m * sigma_m).reciprocal()
 }
 
 /// A wake and its mirror image together.

@@ -11,6 +11,9 @@ pub const SOURCE_NUMBERS: usize = 3;
 /// Numbers that say what a wake is some distance behind its source; models use as many as they need.
 pub const WAKE_NUMBERS: usize = 2;
 
+/// Numbers that say what a place is to a model, whatever the operating point; models use as many as they need.
+pub const PLACE_NUMBERS: usize = 2;
+
 /// A wake model in wind of one ambient turbulence intensity, for models in which no wake adds turbulence.
 ///
 /// It gives, lane by lane, the bits that [`crate::wake::SingleWake`] gives. A sum over sources is kept as one number, added to in the order of
@@ -29,8 +32,8 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         false
     }
 
-    /// Whether [`LaneWake::place_factor`] is not always 1.
-    fn has_place_factor(&self) -> bool {
+    /// Whether [`LaneWake::place_numbers`] are asked for.
+    fn has_place_numbers(&self) -> bool {
         false
     }
 
@@ -39,10 +42,15 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
         true
     }
 
-    /// What a part depends on that is the same at all operating points; it becomes [`Place::factor`]. A number also where no wake acts.
+    /// What a part depends on that is the same at all operating points; they become [`Place::numbers`]. Numbers also where no wake acts.
     #[inline(always)]
-    fn place_factor<V: Lanes>(&self, _rotor: Rotor, _place: &Place<V>, _target_radius_m: Option<V>) -> V {
-        V::splat(1.0)
+    fn place_numbers<V: Lanes>(
+        &self,
+        _rotor: Rotor,
+        _place: &Place<V>,
+        _target_radius_m: Option<V>,
+    ) -> [V; PLACE_NUMBERS] {
+        [V::splat(1.0); PLACE_NUMBERS]
     }
 
     /// Whether in an evaluation many parts are better taken through [`LaneWake::leave`], [`LaneWake::grow`], [`LaneWake::aim`] and [`LaneWake::hit`], all through
@@ -136,8 +144,8 @@ pub struct Place<V> {
     pub from_axis_m: V,
     /// Distance from the axis of the source's mirror image below the ground, m.
     pub from_mirrored_axis_m: V,
-    /// See [`LaneWake::place_factor`].
-    pub factor: V,
+    /// See [`LaneWake::place_numbers`].
+    pub numbers: [V; PLACE_NUMBERS],
 }
 
 impl Place<f64> {
@@ -152,7 +160,7 @@ impl Place<f64> {
             from_axis_m,
             from_mirrored_axis_m: source_hub_height_m
                 .map_or(from_axis_m, |height_m| offset.mirrored(height_m).from_axis_m()),
-            factor: 1.0,
+            numbers: [1.0; PLACE_NUMBERS],
         }
     }
 }
@@ -184,6 +192,21 @@ pub fn load_wake<V: Lanes>(wake: &[Block; WAKE_NUMBERS]) -> [V; WAKE_NUMBERS] {
 #[inline(always)]
 pub fn store_wake<V: Lanes>(wake: [V; WAKE_NUMBERS], to: &mut [Block; WAKE_NUMBERS]) {
     let ([a, b], [to_a, to_b]) = (wake, to);
+    a.store(&mut to_a.0);
+    b.store(&mut to_b.0);
+}
+
+/// A place's numbers in eight lanes.
+#[inline(always)]
+pub fn load_place_numbers<V: Lanes>(numbers: &[Block; PLACE_NUMBERS]) -> [V; PLACE_NUMBERS] {
+    let [a, b] = numbers;
+    [V::load(&a.0), V::load(&b.0)]
+}
+
+/// Keeps a place's numbers.
+#[inline(always)]
+pub fn store_place_numbers<V: Lanes>(numbers: [V; PLACE_NUMBERS], to: &mut [Block; PLACE_NUMBERS]) {
+    let ([a, b], [to_a, to_b]) = (numbers, to);
     a.store(&mut to_a.0);
     b.store(&mut to_b.0);
 }

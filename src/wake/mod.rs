@@ -31,7 +31,10 @@ pub mod zong_2020;
 pub use choice::WakeChoice;
 pub use composed::Composed;
 pub use induction::Induction;
-pub use lane_wake::{LaneWake, Place, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source, store_wake};
+pub use lane_wake::{
+    LaneWake, PLACE_NUMBERS, Place, SOURCE_NUMBERS, WAKE_NUMBERS, load_place_numbers, load_source, load_wake,
+    store_place_numbers, store_source, store_wake,
+};
 pub use nygaard_2022::{InAir, Nygaard2022};
 pub use overlap::Overlap;
 pub use real_wake::RealWake;

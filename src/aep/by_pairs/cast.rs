@@ -3,7 +3,10 @@
 use crate::aep::by_pairs::cases::Winds;
 use crate::aep::{ABREAST_M, frame};
 use crate::lanes::{Block, Lanes};
-use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_wake};
+use crate::wake::{
+    LaneWake, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_place_numbers, load_source, load_wake,
+    store_place_numbers, store_wake,
+};
 
 /// What a turbine is as a source in eight flow cases.
 pub(in crate::aep) type Source = [Block; SOURCE_NUMBERS];
@@ -46,7 +49,7 @@ struct InBlock {
     wake: [Block; WAKE_NUMBERS],
     from_axis_m: Block,
     from_mirrored_axis_m: Block,
-    factor: Block,
+    place_numbers: [Block; PLACE_NUMBERS],
 }
 
 /// Computes the parts of a source at a target: averaged over the target's rotor, or at a point. `sources` and `parts` are at least as long as `winds`.
@@ -89,15 +92,16 @@ fn approach<V: Lanes, W: LaneWake>(wake: &W, winds: &Winds, source: &Source, ray
     let square = crosswind_m * crosswind_m;
     // The root of a square is the number itself.
     let from_axis_m = if ray.height_m == 0.0 { crosswind_m.abs() } else { (square + height_m * height_m).sqrt() };
-    let place = Place {
+    let mut place = Place {
         downwind_m,
         crosswind_m: crosswind_m.abs(),
         from_axis_m,
         from_mirrored_axis_m: if wake.is_mirrored() { (square + mirrored_m * mirrored_m).sqrt() } else { crosswind_m },
-        factor: V::splat(1.0),
+        numbers: [V::splat(1.0); PLACE_NUMBERS],
     };
-    if wake.has_place_factor() {
-        wake.place_factor(ray.rotor, &place, ray.radius_m.map(V::splat)).store(&mut block.factor.0);
+    if wake.has_place_numbers() {
+        place.numbers = wake.place_numbers(ray.rotor, &place, ray.radius_m.map(V::splat));
+        store_place_numbers(place.numbers, &mut block.place_numbers);
     }
     let acts = V::splat(ray.acts_beyond_m).less(downwind_m);
     let behind = wake.behind(&load_source(source), ray.rotor, &place, ray.radius_m, acts);
@@ -118,7 +122,11 @@ fn arrive<V: Lanes, W: LaneWake>(wake: &W, ray: Ray, block: &InBlock) -> V {
         crosswind_m: V::splat(0.0),
         from_axis_m: V::load(&block.from_axis_m.0),
         from_mirrored_axis_m: V::load(&block.from_mirrored_axis_m.0),
-        factor: if wake.has_place_factor() { V::load(&block.factor.0) } else { V::splat(1.0) },
+        numbers: if wake.has_place_numbers() {
+            load_place_numbers(&block.place_numbers)
+        } else {
+            [V::splat(1.0); PLACE_NUMBERS]
+        },
     };
     wake.part(&load_wake(&block.wake), &place, ray.radius_m)
 }

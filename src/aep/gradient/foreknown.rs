@@ -13,7 +13,7 @@ use crate::aep::reach_lines::MARGIN_M;
 use crate::aep::simd::Kernel;
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant};
 use crate::lanes::{Block, Dual, Lanes, sum_of_eight};
-use crate::wake::{LaneWake, Place, SOURCE_NUMBERS, load_source, store_source};
+use crate::wake::{LaneWake, PLACE_NUMBERS, Place, SOURCE_NUMBERS, load_source, store_source};
 
 /// The memory of it.
 #[derive(Debug, Default)]
@@ -151,10 +151,10 @@ impl<W: LaneWake> Everywhere<'_, '_, W> {
                 crosswind_m: Dual::variable(across, 1),
                 from_axis_m: from_axis(across, height_m),
                 from_mirrored_axis_m: from_axis(across, height_m + 2.0 * rotor.hub_height_m),
-                factor: Dual::splat(1.0),
+                numbers: [Dual::splat(1.0); PLACE_NUMBERS],
             };
-            if self.field.wake.has_place_factor() {
-                place.factor = self.field.wake.place_factor(rotor, &place, Some(Dual::splat(radius_m)));
+            if self.field.wake.has_place_numbers() {
+                place.numbers = self.field.wake.place_numbers(rotor, &place, Some(Dual::splat(radius_m)));
             }
             let wake = self.field.wake.behind(&duals, rotor, &place, Some(radius_m), acts);
             let part = self.field.wake.part(&wake, &place, Some(radius_m));

@@ -27,7 +27,7 @@ use crate::aep::plant::rotor;
 use crate::aep::simd::Kernel;
 use crate::aep::{HOURS_PER_YEAR, Plant};
 use crate::lanes::{Block, Dual, Lanes, sum_of_eight};
-use crate::wake::{LaneWake, Offset, Place, Rotor, SOURCE_NUMBERS, load_source, store_source};
+use crate::wake::{LaneWake, Offset, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, load_source, store_source};
 
 /// The memory of it.
 #[derive(Debug, Default)]
@@ -266,10 +266,10 @@ fn place<V: Lanes, W: LaneWake>(wake: &W, rotor: Rotor, offset: Offset, radius_m
     let across_m = V::splat(at.crosswind_m);
     let from_axis_m = from_axis(across_m, offset.height_m);
     let from_mirrored_axis_m = from_axis(across_m, offset.height_m + 2.0 * rotor.hub_height_m);
-    let factor = Dual::splat(1.0);
-    let mut place = Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, factor };
-    if wake.has_place_factor() {
-        place.factor = wake.place_factor(rotor, &place, Some(Dual::splat(radius_m)));
+    let numbers = [Dual::splat(1.0); PLACE_NUMBERS];
+    let mut place = Place { downwind_m, crosswind_m, from_axis_m, from_mirrored_axis_m, numbers };
+    if wake.has_place_numbers() {
+        place.numbers = wake.place_numbers(rotor, &place, Some(Dual::splat(radius_m)));
     }
     place
 }

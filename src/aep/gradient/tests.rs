@@ -6,7 +6,7 @@ use crate::aep::plant::rotor;
 use crate::aep::sample::{self, turbines};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, OneByOne, evaluate_by_lanes};
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, WakeSpec, WindSpeedAt};
-use crate::wake::{BuiltWake, InAir, Nygaard2022, Place, SOURCE_NUMBERS, Superposition, WakeModel};
+use crate::wake::{BuiltWake, InAir, Nygaard2022, PLACE_NUMBERS, Place, SOURCE_NUMBERS, Superposition, WakeModel};
 
 fn layout(n: u32) -> Layout {
     sample::layout(n, (13.0, 11.0))
@@ -78,9 +78,9 @@ fn forwards<W: LaneWake>(wake: W, layout: &Layout, types: &[usize], flow: &FlowC
                         crosswind_m: crosswind_m.abs(),
                         from_axis_m: from_axis(height_m),
                         from_mirrored_axis_m: from_axis(height_m + 2.0 * source.hub_height_m),
-                        factor: Number::constant(1.0),
+                        numbers: [Number::constant(1.0); PLACE_NUMBERS],
                     };
-                    seen.factor = wake.place_factor(source, &seen, Some(Number::constant(radius_m)));
+                    seen.numbers = wake.place_numbers(source, &seen, Some(Number::constant(radius_m)));
                     let numbers = wake.behind(&sources[i], source, &seen, Some(radius_m), true);
                     sum = wake.add(sum, wake.part(&numbers, &seen, Some(radius_m)));
                 }
