@@ -5,21 +5,22 @@
 
 use std::ops::Range;
 
-use crate::aep::facing::{Facing, Winds};
-use crate::aep::full::{effective_speed, free_energies_gwh};
-use crate::aep::plant::rotor;
-use crate::aep::reach::extent_m;
-use crate::aep::reach_lines::ReachLines;
+use crate::aep::facing::Facing;
+use crate::aep::full::free_energies_gwh;
 use crate::aep::seen::Seen;
 use crate::aep::simd::{Kernel, Simd};
 use crate::aep::spells::{self, Runner};
 use crate::aep::{Plant, Production};
-use crate::farm::{FlowCases, Turbine};
+use crate::farm::FlowCases;
 use crate::lanes::{Block, Lanes};
 use crate::wake::{
-    LaneWake, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_source,
-    store_wake,
+    LaneWake, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_wake,
 };
+
+mod operation;
+
+pub(super) use operation::source_at;
+use operation::{Kind, Operation, become_source, operate};
 
 /// Annual production of a plant, with and without wakes: [`crate::aep::evaluate`] for wake models that work in lanes.
 pub fn evaluate_by_lanes<W: LaneWake>(
@@ -29,7 +30,7 @@ pub fn evaluate_by_lanes<W: LaneWake>(
     plant: &Plant,
     flow: &FlowCases,
 ) -> Production {
-    let kinds = kinds(&wake, plant);
+    let kinds = Kind::of(&wake, plant);
     let march = || March::new(wake, plant, flow, &kinds);
     let energies_w = runner.run(spells::count(flow), march, |march, spell| {
         march.energy_w.fill(Block::default());
@@ -52,24 +53,6 @@ struct March<'a, W> {
     seen: Seen,
     /// Power times probability of each turbine, W, summed by number of the speed modulo eight.
     energy_w: Vec<Block>,
-}
-
-/// A type of turbine of the plant.
-struct Kind<'a> {
-    turbine: &'a Turbine,
-    rotor: Rotor,
-    /// Above its reach at any other.
-    reach: ReachLines,
-}
-
-/// A turbine at eight wind speeds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Operation {
-    /// Effective wind speed, m/s.
-    speed_m_s: Block,
-    power_w: Block,
-    /// What it is as a source.
-    numbers: [Block; SOURCE_NUMBERS],
 }
 
 /// A wake at eight wind speeds, where it is felt: by the number of the turbine among those seen, and of its sum.
@@ -99,14 +82,6 @@ struct Operations {
     in_wakes: Vec<Operation>,
 }
 
-fn kinds<'a, W: LaneWake>(wake: &W, plant: &'a Plant<'a>) -> Vec<Kind<'a>> {
-    let extent_m = extent_m(&plant.positions());
-    let turbines: Vec<&Turbine> = (0..plant.n_types()).map(|t| plant.turbine_type(t)).collect();
-    let reaches = ReachLines::of_types(wake, &turbines, extent_m, 1.0);
-    let kind = |(turbine, reach): (&'a Turbine, ReachLines)| Kind { turbine, rotor: rotor(turbine), reach };
-    turbines.into_iter().zip(reaches).map(kind).collect()
-}
-
 impl<'a, W: LaneWake> March<'a, W> {
     fn new(wake: W, plant: &'a Plant<'a>, flow: &'a FlowCases, kinds: &'a [Kind<'a>]) -> Self {
         Self {
@@ -130,8 +105,8 @@ impl<'a, W: LaneWake> March<'a, W> {
         for kind in self.kinds {
             for winds in &self.facing.winds {
                 let mut operation = Operation::default();
-                operate::<V, W>(&self.wake, kind.turbine, winds, &Block::default(), &mut operation);
-                become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, winds, &mut operation);
+                operate::<V, W>(&self.wake, kind, winds, &Block::default(), &mut operation);
+                become_source::<V, W>(&self.wake, kind, winds, &mut operation);
                 free.push(operation);
             }
         }
@@ -143,10 +118,8 @@ impl<'a, W: LaneWake> March<'a, W> {
         for place in 0..self.plant.len() {
             let turbine = self.facing.met(place);
             self.operate_at::<V>(turbine);
-            let kind = &self.kinds[self.plant.type_of(turbine)];
-            let by = (kind.rotor, &kind.reach);
-            self.seen.look::<V, W>(&self.wake, self.plant, &self.facing, place, by);
-            if self.seen.len() == 0 {
+            let seen = self.seen_from::<V>(place);
+            if seen.is_empty() {
                 continue;
             }
             // What turbines in the free wind are as sources is known.
@@ -154,11 +127,35 @@ impl<'a, W: LaneWake> March<'a, W> {
                 self.become_source_at::<V>(turbine);
             }
             if self.wake.in_stages() {
-                self.wake_seen_in_stages::<V>(turbine, between);
+                self.wake_seen_in_stages::<V>(turbine, seen, between);
             } else {
-                self.wake_seen::<V>(turbine);
+                self.wake_seen::<V>(turbine, seen);
             }
         }
+    }
+
+    /// Which of those seen the turbine at this place of the order reaches.
+    #[inline(always)]
+    fn seen_from<V: Lanes>(&mut self, place: usize) -> Range<usize> {
+        // In another direction others are seen.
+        if let Some(seen) = self.seen.of(place).filter(|_| place > 0) {
+            return seen;
+        }
+        let type_index = self.plant.type_of(self.facing.met(place));
+        let kind = &self.kinds[type_index];
+        let places = place..self.end_of_type(place, type_index);
+        self.seen.look::<V, W>(&self.wake, self.plant, &self.facing, places, (kind.rotor, &kind.reach));
+        self.seen.of(place).unwrap_or_default()
+    }
+
+    /// The first place of the order after this one where a turbine of another type stands, or the end.
+    fn end_of_type(&self, place: usize, type_index: usize) -> usize {
+        let n = self.plant.len();
+        if self.plant.n_types() == 1 {
+            return n;
+        }
+        let is_other = |&next: &usize| self.plant.type_of(self.facing.met(next)) != type_index;
+        (place + 1..n).find(is_other).unwrap_or(n)
     }
 
     /// What a turbine does, and its energy.
@@ -166,10 +163,10 @@ impl<'a, W: LaneWake> March<'a, W> {
     fn operate_at<V: Lanes>(&mut self, i: usize) {
         let (facing, type_index) = (&self.facing, self.plant.type_of(i));
         if facing.waked[i] {
-            let turbine = self.kinds[type_index].turbine;
+            let kind = &self.kinds[type_index];
             let sums = &facing.sums[i * facing.winds.len()..];
             for ((operation, winds), sum) in self.operations.in_wakes.iter_mut().zip(&facing.winds).zip(sums) {
-                operate::<V, W>(&self.wake, turbine, winds, sum, operation);
+                operate::<V, W>(&self.wake, kind, winds, sum, operation);
             }
         }
         let mut energy_w = V::load(&self.energy_w[i].0);
@@ -183,19 +180,19 @@ impl<'a, W: LaneWake> March<'a, W> {
     fn become_source_at<V: Lanes>(&mut self, i: usize) {
         let kind = &self.kinds[self.plant.type_of(i)];
         for (operation, winds) in self.operations.in_wakes.iter_mut().zip(&self.facing.winds) {
-            become_source::<V, W>(&self.wake, kind.turbine, kind.rotor, winds, operation);
+            become_source::<V, W>(&self.wake, kind, winds, operation);
         }
     }
 
     /// The parts of a source at those that it reaches, added to their sums.
     #[inline(always)]
-    fn wake_seen<V: Lanes>(&mut self, source: usize) {
+    fn wake_seen<V: Lanes>(&mut self, source: usize, seen: Range<usize>) {
         let acts = V::everywhere();
         // A copy, which no store into a sum can be thought to change.
         let (wake, facing, type_index) = (self.wake, &mut self.facing, self.plant.type_of(source));
         let (rotor, n) = (self.kinds[type_index].rotor, facing.winds.len());
         let operations = self.operations.of(type_index, facing.waked[source]);
-        for k in 0..self.seen.len() {
+        for k in seen {
             let (target, place, radius_m) = (self.seen.turbine(k), self.seen.place(k), Some(self.seen.radius_m(k)));
             facing.waked[target] = true;
             let sums = &mut facing.sums[target * n..(target + 1) * n];
@@ -210,13 +207,13 @@ impl<'a, W: LaneWake> March<'a, W> {
 
     /// The same for models with long parts.
     #[inline(always)]
-    fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize, between: &mut Between<V, W>) {
+    fn wake_seen_in_stages<V: Lanes>(&mut self, source: usize, seen: Range<usize>, between: &mut Between<V, W>) {
         let n = self.facing.winds.len();
         for first in (0..n).step_by(AT_ONCE) {
             let blocks = first..n.min(first + AT_ONCE);
             let targets = AT_ONCE / blocks.len();
-            for first in (0..self.seen.len()).step_by(targets) {
-                self.wake_some::<V>(source, first..self.seen.len().min(first + targets), blocks.clone(), between);
+            for first in seen.clone().step_by(targets) {
+                self.wake_some::<V>(source, first..seen.end.min(first + targets), blocks.clone(), between);
             }
         }
     }
@@ -294,41 +291,6 @@ impl Operations {
         let n = self.in_wakes.len();
         if is_waked { &self.in_wakes } else { &self.free[type_index * n..(type_index + 1) * n] }
     }
-}
-
-/// Effective speeds and powers, from the sums of what reaches a turbine.
-#[inline(always)]
-fn operate<V: Lanes, W: LaneWake>(wake: &W, turbine: &Turbine, winds: &Winds, sum: &Block, operation: &mut Operation) {
-    let speed = effective_speed(V::load(&winds.speed_m_s.0), wake.deficit(V::load(&sum.0)));
-    speed.store(&mut operation.speed_m_s.0);
-    turbine.power_w.at_lanes(speed).store(&mut operation.power_w.0);
-}
-
-/// What a turbine is as a source, from its effective speeds.
-#[inline(always)]
-fn become_source<V: Lanes, W: LaneWake>(
-    wake: &W,
-    turbine: &Turbine,
-    rotor: Rotor,
-    winds: &Winds,
-    operation: &mut Operation,
-) {
-    let (free, speed) = (V::load(&winds.speed_m_s.0), V::load(&operation.speed_m_s.0));
-    store_source::<V>(source_at(wake, turbine, rotor, free, speed), &mut operation.numbers);
-}
-
-/// What a turbine is as a source in these free and effective wind speeds, m/s.
-#[inline(always)]
-pub(super) fn source_at<V: Lanes, W: LaneWake>(
-    wake: &W,
-    turbine: &Turbine,
-    rotor: Rotor,
-    free_m_s: V,
-    effective_m_s: V,
-) -> [V; SOURCE_NUMBERS] {
-    let ct = turbine.ct.at_lanes(wake.thrust_speed_m_s(free_m_s, effective_m_s));
-    let share = if wake.needs_speed_share() { effective_m_s / free_m_s } else { V::splat(1.0) };
-    wake.source(rotor, ct, share)
 }
 
 /// One direction after the other.

@@ -1,5 +1,7 @@
 //! A plant that faces one wind direction.
 
+use std::ops::Range;
+
 use crate::aep::Plant;
 use crate::aep::frame::WindFrame;
 use crate::aep::near::{Lineup, Near};
@@ -101,10 +103,10 @@ impl Facing {
         self.order[place].turbine as usize
     }
 
-    /// Lists every turbine downwind of the one at `place` in the order that it may reach, and few that it does not.
+    /// See [`Near::list`].
     #[inline(always)]
-    pub(super) fn near<V: Lanes>(&self, place: usize, reach: &ReachLines, near: &mut Near) {
-        near.list::<V>(&self.lineup, self.frame, place, reach);
+    pub(super) fn near<V: Lanes>(&self, places: Range<usize>, reach: &ReachLines, near: &mut Near) {
+        near.list::<V>(&self.lineup, self.frame, places, reach);
     }
 
     /// Other wind speeds than in the direction before.

@@ -1,23 +1,32 @@
-//! The turbines that one may reach in a wind direction.
+//! The turbines that others may reach in a wind direction.
 //!
-//! All that stand downwind are looked at coarsely, in single precision; those that are left, exactly.
+//! All that stand downwind are looked at coarsely, in single precision; those that are left, exactly: those of several sources together, since one
+//! leaves few.
+
+use std::ops::Range;
 
 use crate::aep::frame::{self, WindFrame};
-use crate::aep::reach_lines::{MARGIN_M, ReachLines};
+use crate::aep::reach_lines::{MARGIN_M, ReachLines, SingleLines};
 use crate::aep::{ABREAST_M, Plant};
 use crate::lanes::single::Octet;
 use crate::lanes::{EIGHT, Lanes};
 
-/// Turbines that one may reach, and where they lie from it: a list for each number, longer than there are turbines in it, and of anything there.
+/// Turbines that others may reach, and where they lie from these: a list for each number, source after source, longer than there are turbines in
+/// it, and of anything there.
 #[derive(Debug, Default)]
 pub(super) struct Near {
     len: usize,
+    /// Where the first source stands in the order, and where the list of each ends.
+    first_place: usize,
+    ends: Vec<usize>,
     /// Their numbers, as the bits of these.
     turbine: Vec<f64>,
     /// Both m; crosswind to either side.
     pub(super) downwind_m: Vec<f64>,
     pub(super) crosswind_m: Vec<f64>,
     likely: Likely,
+    /// Of each vector of the likely: how many were near before it, and which of it are, as bits.
+    sieved: Vec<(usize, u32)>,
 }
 
 /// Turbines in the order in which the wind meets them.
@@ -32,14 +41,22 @@ pub(super) struct Lineup {
     coarseness_m: f64,
 }
 
-/// Those that the coarse look leaves: their places in the order, their numbers and positions.
+/// Those that the coarse look leaves, source after source.
 #[derive(Debug, Default)]
 struct Likely {
+    len: usize,
+    /// Where the list of each source ends.
+    ends: Vec<usize>,
+    /// Places in the order of those of the source at hand.
     place: Vec<u32>,
+    /// Numbers of all, as the bits of these, and where they lie from their source, m.
     turbine: Vec<f64>,
-    x_m: Vec<f64>,
-    y_m: Vec<f64>,
+    to_x_m: Vec<f64>,
+    to_y_m: Vec<f64>,
 }
+
+/// When there are as many as this, the turbines of no further source are listed.
+const ENOUGH: usize = 64;
 
 /// What comparisons in single precision may be off, as a share of the greatest distance from where positions are counted: a number's rounding is
 /// 6e-8 of it, of which a dozen add up; a reach of more than a hundred such distances is beyond all turbines however it is rounded.
@@ -64,18 +81,24 @@ const MEMBERS: [[u8; EIGHT]; 256] = {
 };
 
 impl Near {
-    /// Lists every turbine downwind of the one at `place` of the lineup that it may reach, and few that it does not.
+    /// Lists, for the turbine at the first of these places of the lineup and for those after it until there are many, every turbine downwind that it
+    /// may reach, and few that it does not.
     #[inline(always)]
-    pub(super) fn list<V: Lanes>(&mut self, lineup: &Lineup, frame: WindFrame, place: usize, reach: &ReachLines) {
-        self.make_room(lineup.turbines.len());
-        let likely = self.likely.list::<V>(lineup, place, reach);
-        let (x_m, y_m, _) = lineup.turbines[place];
-        let (x_m, y_m) = (V::splat(x_m), V::splat(y_m));
+    pub(super) fn list<V: Lanes>(
+        &mut self,
+        lineup: &Lineup,
+        frame: WindFrame,
+        places: Range<usize>,
+        reach: &ReachLines,
+    ) {
+        self.make_room(ENOUGH + lineup.turbines.len() + EIGHT);
+        self.first_place = places.start;
+        self.likely.list::<V>(lineup, places, reach);
         let (cos, sin) = (V::splat(frame.cos()), V::splat(frame.sin()));
         self.len = 0;
-        for first in (0..likely).step_by(V::WIDTH) {
-            let to_x_m = V::load(&self.likely.x_m[first..]) - x_m;
-            let to_y_m = V::load(&self.likely.y_m[first..]) - y_m;
+        self.sieved.clear();
+        for first in (0..self.likely.len).step_by(V::WIDTH) {
+            let (to_x_m, to_y_m) = (V::load(&self.likely.to_x_m[first..]), V::load(&self.likely.to_y_m[first..]));
             let (downwind_m, crosswind_m) = frame::turn(cos, sin, to_x_m, to_y_m);
             // Less, not equal: what fills the last vector is infinitely far, and stays out where the reach is infinite.
             let is_near = crosswind_m.abs().less(reach.lanes(downwind_m) + V::splat(MARGIN_M));
@@ -84,7 +107,14 @@ impl Near {
             V::load(&self.likely.turbine[first..]).store_where(is_near, &mut self.turbine[self.len..]);
             downwind_m.store_where(is_near, &mut self.downwind_m[self.len..]);
             crosswind_m.store_where(is_near, &mut self.crosswind_m[self.len..]);
+            self.sieved.push((self.len, V::bits(is_near)));
             self.len += V::bits(is_near).count_ones() as usize;
+        }
+        self.sieved.push((self.len, 0));
+        self.ends.clear();
+        for &end in &self.likely.ends {
+            let (before, bits) = self.sieved[end / V::WIDTH];
+            self.ends.push(before + (bits & !(u32::MAX << (end % V::WIDTH))).count_ones() as usize);
         }
     }
 
@@ -92,6 +122,14 @@ impl Near {
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Those of the source at this place of the order; none if it was not listed.
+    #[inline(always)]
+    pub(super) fn of(&self, place: usize) -> Option<Range<usize>> {
+        let source = place.checked_sub(self.first_place)?;
+        let end = *self.ends.get(source)?;
+        Some(if source == 0 { 0 } else { self.ends[source - 1] }..end)
     }
 
     /// Which turbine is number `k` of the list.
@@ -102,12 +140,13 @@ impl Near {
     }
 
     fn make_room(&mut self, n: usize) {
-        if self.turbine.len() < n + EIGHT {
+        if self.turbine.len() < n {
             let Self { turbine, downwind_m, crosswind_m, likely, .. } = self;
-            for list in [turbine, downwind_m, crosswind_m, &mut likely.turbine, &mut likely.x_m, &mut likely.y_m] {
-                list.resize(n + EIGHT, 0.0);
+            let Likely { turbine: likely_turbine, to_x_m, to_y_m, place, .. } = likely;
+            for list in [turbine, downwind_m, crosswind_m, likely_turbine, to_x_m, to_y_m] {
+                list.resize(n, 0.0);
             }
-            likely.place.resize(n + EIGHT, 0);
+            place.resize(n, 0);
         }
     }
 }
@@ -132,13 +171,30 @@ fn set<T>(list: &mut Vec<T>, numbers: impl Iterator<Item = T>) {
 }
 
 impl Likely {
-    /// Lists those that the turbine at `place` may reach as far as a coarse look tells; returns how many. After them come eight that nothing reaches.
+    /// Lists, for the turbine at the first of these places and for those after it until there are enough, whom it may reach as far as a coarse look
+    /// tells. After them come eight that nothing reaches.
+    #[inline(always)]
+    fn list<V: Lanes>(&mut self, lineup: &Lineup, places: Range<usize>, reach: &ReachLines) {
+        let lines = reach.singles(lineup.coarseness_m);
+        self.len = 0;
+        self.ends.clear();
+        for place in places {
+            self.append::<V>(lineup, place, &lines);
+            self.ends.push(self.len);
+            if self.len >= ENOUGH {
+                break;
+            }
+        }
+        self.to_x_m[self.len..][..EIGHT].fill(f64::INFINITY);
+        self.to_y_m[self.len..][..EIGHT].fill(f64::INFINITY);
+    }
+
+    /// Those of the source at `place`.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "turbines are far fewer than 2^32")]
-    fn list<V: Lanes>(&mut self, lineup: &Lineup, place: usize, reach: &ReachLines) -> usize {
+    fn append<V: Lanes>(&mut self, lineup: &Lineup, place: usize, lines: &SingleLines) {
         let n = lineup.turbines.len();
         let (along_m, across_m) = (lineup.along_m[place], lineup.across_m[place]);
-        let lines = reach.singles(lineup.coarseness_m);
         let mut len = 0;
         let downwind = place + 1..place + 1 + (n - place - 1).next_multiple_of(EIGHT);
         let (along, _) = lineup.along_m[downwind.clone()].as_chunks::<EIGHT>();
@@ -160,13 +216,15 @@ impl Likely {
             len += bits.count_ones() as usize;
             first += EIGHT;
         }
-        let (turbine, x_m, y_m) = (&mut self.turbine[..len], &mut self.x_m[..len], &mut self.y_m[..len]);
+        let (x_m, y_m, _) = lineup.turbines[place];
+        let all = self.len..self.len + len;
+        let (turbine, to_x_m) = (&mut self.turbine[all.clone()], &mut self.to_x_m[all.clone()]);
+        let to_y_m = &mut self.to_y_m[all];
         for (k, &place) in self.place[..len].iter().enumerate() {
-            (x_m[k], y_m[k], turbine[k]) = lineup.turbines[place as usize];
+            let (at_x_m, at_y_m, number) = lineup.turbines[place as usize];
+            (to_x_m[k], to_y_m[k], turbine[k]) = (at_x_m - x_m, at_y_m - y_m, number);
         }
-        self.x_m[len..][..EIGHT].fill(f64::INFINITY);
-        self.y_m[len..][..EIGHT].fill(f64::INFINITY);
-        len
+        self.len += len;
     }
 }
 
@@ -193,10 +251,13 @@ mod tests {
         #[inline(always)]
         fn run<V: Lanes>(self) -> Self::Output {
             let (mut near, mut all) = (Near::default(), Vec::new());
-            for place in 0..self.lineup.turbines.len() {
-                near.list::<V>(self.lineup, self.frame, place, self.reach);
+            let n = self.lineup.turbines.len();
+            while all.len() < n {
+                near.list::<V>(self.lineup, self.frame, all.len()..n, self.reach);
                 let one = |k| (near.turbine(k), near.downwind_m[k].to_bits(), near.crosswind_m[k].to_bits());
-                all.push((0..near.len()).map(one).collect());
+                while let Some(targets) = near.of(all.len()) {
+                    all.push(targets.map(one).collect());
+                }
             }
             all
         }

@@ -1,4 +1,6 @@
-//! The turbines that the wake of one reaches in a wind direction, and all that wakes need of where they lie.
+//! The turbines that wakes reach in a wind direction, and all that wakes need of where they lie.
+
+use std::ops::Range;
 
 use crate::aep::Plant;
 use crate::aep::facing::Facing;
@@ -19,27 +21,27 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Lists whom the turbine at `place` in the order reaches, of this rotor and reach.
+    /// Lists whom the turbine at the first of these places in the order reaches, and those after it until there are many, all of this rotor and reach.
     #[inline(always)]
     pub(super) fn look<V: Lanes, W: LaneWake>(
         &mut self,
         wake: &W,
         plant: &Plant,
         facing: &Facing,
-        place: usize,
+        places: Range<usize>,
         (rotor, reach): (Rotor, &ReachLines),
     ) {
-        self.make_room(plant.len());
-        facing.near::<V>(place, reach, &mut self.near);
-        for first in (0..self.len()).step_by(V::WIDTH) {
+        facing.near::<V>(places, reach, &mut self.near);
+        self.make_room(self.near.len() + EIGHT);
+        for first in (0..self.near.len()).step_by(V::WIDTH) {
             self.complete::<V, W>(wake, plant, first, rotor);
         }
     }
 
-    /// How many there are.
+    /// Those of the turbine at this place; none if they were not listed.
     #[inline(always)]
-    pub(super) fn len(&self) -> usize {
-        self.near.len()
+    pub(super) fn of(&self, place: usize) -> Option<Range<usize>> {
+        self.near.of(place)
     }
 
     /// Which turbine is number `k` of the list.
@@ -67,13 +69,13 @@ impl Seen {
     }
 
     fn make_room(&mut self, n: usize) {
-        if self.radius_m.len() < n + EIGHT {
+        if self.radius_m.len() < n {
             let Self { radius_m, crosswind_m, from_axis_m, from_mirrored_axis_m, place_numbers, .. } = self;
             for list in [radius_m, crosswind_m, from_axis_m, from_mirrored_axis_m] {
-                list.resize(n + EIGHT, 0.0);
+                list.resize(n, 0.0);
             }
             for list in place_numbers {
-                list.resize(n + EIGHT, 1.0);
+                list.resize(n, 1.0);
             }
         }
     }
@@ -86,7 +88,7 @@ impl Seen {
         let mut from_axis_m = crosswind_m;
         if plant.n_types() > 1 {
             let (mut heights_m, mut radii_m) = (Block::default(), Block::default());
-            for k in first..self.len().min(first + V::WIDTH) {
+            for k in first..self.near.len().min(first + V::WIDTH) {
                 let target = plant.rotor(self.turbine(k));
                 heights_m.0[k - first] = target.hub_height_m - rotor.hub_height_m;
                 radii_m.0[k - first] = 0.5 * target.diameter_m;

@@ -9,6 +9,7 @@
 //! doi:10.2514/6.2019-0540).
 
 use crate::error::Problem;
+use crate::farm::even_steps::EvenSteps;
 use crate::lanes::{EIGHT, Lanes};
 
 /// Knots with linear interpolation between them and the end values beyond; or the cubic, whose knots are cut-in, rated and cut-out.
@@ -109,6 +110,16 @@ impl Curve {
         self.shape == Shape::Even
     }
 
+    /// Where its knots are, if they are evenly spaced.
+    pub(super) fn even_steps(&self) -> Option<EvenSteps> {
+        self.has_even_knots().then(|| self.steps())
+    }
+
+    #[inline(always)]
+    fn steps(&self) -> EvenSteps {
+        EvenSteps { first_m_s: self.wind_speed_m_s[0], per_m_s: self.bins_per_m_s, last: (self.value.len() - 1) as f64 }
+    }
+
     /// The curve's value at a wind speed, m/s.
     pub fn at(&self, wind_speed_m_s: f64) -> f64 {
         match self.shape {
@@ -144,12 +155,9 @@ impl Curve {
     /// A wind at a knot may be in the segment before it, whose end has the same value.
     #[inline(always)]
     fn even_at_lanes<V: Lanes>(&self, wind_speed_m_s: V) -> V {
-        let first = V::splat(self.wind_speed_m_s[0]);
-        let steps = (wind_speed_m_s.max(first) - first) * V::splat(self.bins_per_m_s);
-        let steps = steps.min(V::splat((self.value.len() - 1) as f64));
-        let segment = steps.index();
+        let (segment, share) = self.steps().find(wind_speed_m_s);
         let [here, next] = V::pairs(&self.ends, segment);
-        (steps - V::from_index(segment)).mul_add(next - here, here)
+        share.mul_add(next - here, here)
     }
 
     #[inline(always)]

@@ -3,7 +3,9 @@
 pub mod boundary;
 pub mod climate;
 pub mod curve;
+pub mod curve_pair;
 pub mod curve_sketch;
+mod even_steps;
 pub mod flow_cases;
 pub mod generic_turbine;
 pub mod layout;
@@ -14,6 +16,7 @@ pub mod wind_series;
 pub use boundary::{Boundary, Circle, Farm, Zone};
 pub use climate::{ProbabilityTable, SectorInterpolation, SectorWeibull, WindClimate, WindDistribution};
 pub use curve::Curve;
+pub use curve_pair::CurvePair;
 pub use curve_sketch::CurveSketch;
 pub use flow_cases::FlowCases;
 pub use generic_turbine::GenericTurbine;

@@ -266,11 +266,8 @@ impl LaneWake for ComposedLanes<'_> {
     }
 
     #[inline(always)]
-    fn thrust_speed_m_s<V: Lanes>(&self, free_m_s: V, effective_m_s: V) -> V {
-        match self.spec.thrust_speed {
-            WindSpeedAt::FreeStream => free_m_s,
-            WindSpeedAt::Effective => effective_m_s,
-        }
+    fn thrust_speed(&self) -> WindSpeedAt {
+        self.spec.thrust_speed
     }
 
     fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64 {

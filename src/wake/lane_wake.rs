@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use crate::lanes::{Block, Lanes};
+use crate::wake::spec::WindSpeedAt;
 use crate::wake::{Offset, Rotor, WakeSketch};
 
 /// Numbers that say what a source is at one operating point; models use as many as they need.
@@ -120,8 +121,17 @@ pub trait LaneWake: Copy + Debug + Send + Sync {
     /// The deficit that a sum stands for.
     fn deficit<V: Lanes>(&self, sum: V) -> V;
 
-    /// The speed at which a rotor's thrust is read from its curve, m/s.
-    fn thrust_speed_m_s<V: Lanes>(&self, free_m_s: V, effective_m_s: V) -> V;
+    /// At which wind speed a rotor's thrust is read from its curve.
+    fn thrust_speed(&self) -> WindSpeedAt;
+
+    /// That speed, m/s.
+    #[inline(always)]
+    fn thrust_speed_m_s<V: Lanes>(&self, free_m_s: V, effective_m_s: V) -> V {
+        match self.thrust_speed() {
+            WindSpeedAt::FreeStream => free_m_s,
+            WindSpeedAt::Effective => effective_m_s,
+        }
+    }
 
     /// The model in single precision at points, for rotors of this size; none if there is no such sketch of it.
     fn sketch(&self, _rotor: Rotor) -> Option<WakeSketch> {

@@ -202,8 +202,8 @@ impl<'a> LaneWake for InAir<'a> {
     }
 
     #[inline(always)]
-    fn thrust_speed_m_s<V: Lanes>(&self, _free_m_s: V, effective_m_s: V) -> V {
-        effective_m_s
+    fn thrust_speed(&self) -> WindSpeedAt {
+        WindSpeedAt::Effective
     }
 
     fn sketch(&self, rotor: Rotor) -> Option<WakeSketch> {

@@ -166,7 +166,7 @@ impl<W: LaneWake> March<'_, '_, W> {
         let source = self.memory.facing.met(place);
         let rotor = self.plant.rotor(source);
         self.memory.facing.near::<V>(
-            place,
+            place..place + 1,
             &self.memory.reaches.of_types[self.field.type_of[source]],
             &mut self.memory.near,
         );
