@@ -218,12 +218,6 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
         Self { value: self.value.mul_neg_add(factor.value, summand.value), slopes }
     }
 
-    /// A constant.
-    #[inline(always)]
-    fn reciprocal_guess(self) -> Self {
-        Self::constant(self.value.reciprocal_guess())
-    }
-
     #[inline(always)]
     fn reciprocal(self) -> Self {
         let value = self.value.reciprocal();
@@ -283,6 +277,17 @@ impl<V: Lanes, const N: usize> Lanes for Dual<V, N> {
             k += 1;
         }
         Self { value: V::select(mask, yes.value, no.value), slopes }
+    }
+
+    #[inline(always)]
+    fn select_or_nil(mask: V::Mask, yes: Self) -> Self {
+        let mut slopes = yes.slopes;
+        let mut k = 0;
+        while k < N {
+            slopes[k] = V::select_or_nil(mask, slopes[k]);
+            k += 1;
+        }
+        Self { value: V::select_or_nil(mask, yes.value), slopes }
     }
 
     #[inline(always)]

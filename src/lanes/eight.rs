@@ -111,8 +111,8 @@ impl Lanes for Eight {
     }
 
     #[inline]
-    fn reciprocal_guess(self) -> Self {
-        self.map(f64::reciprocal_guess)
+    fn reciprocal(self) -> Self {
+        self.map(f64::reciprocal)
     }
 
     #[inline]
@@ -153,6 +153,11 @@ impl Lanes for Eight {
     #[inline]
     fn select(mask: Mask, yes: Self, no: Self) -> Self {
         Self(from_fn(|k| if mask.0[k] { yes.0[k] } else { no.0[k] }))
+    }
+
+    #[inline]
+    fn select_or_nil(mask: Mask, yes: Self) -> Self {
+        Self(from_fn(|k| if mask.0[k] { yes.0[k] } else { 0.0 }))
     }
 
     #[inline]

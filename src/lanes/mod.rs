@@ -17,7 +17,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 pub use dual::Dual;
 pub use eight::Eight;
-pub use functions::{acos, exp2, ln_ratio};
+pub use functions::{acos, exp2, ln_ratio, reciprocal_from};
 pub use real::Real;
 pub use taped::{Tape, Taped};
 
@@ -57,9 +57,10 @@ pub trait Lanes:
     /// `summand` less self times `factor`, rounded once.
     #[must_use]
     fn mul_neg_add(self, factor: Self, summand: Self) -> Self;
-    /// One over a number of 2^-1000 ..= 2^1000, within 1/19 of it: [`RECIPROCAL_BITS`] less the number's bits.
+    /// One over a number of 2^-1000 ..= 2^1000 whose last bit is taken as nil, rounded correctly. By the divider where that is faster, else by
+    /// [`reciprocal_from`].
     #[must_use]
-    fn reciprocal_guess(self) -> Self;
+    fn reciprocal(self) -> Self;
     /// One over the root of a positive normal number, within 1/29 of it: [`PER_ROOT_BITS`] less half the number's bits.
     #[must_use]
     fn per_root_guess(self) -> Self;
@@ -81,6 +82,8 @@ pub trait Lanes:
     fn at_most(self, other: Self) -> Self::Mask;
     /// `yes` where the mask is set, else `no`.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `yes` where the mask is set, else nil.
+    fn select_or_nil(mask: Self::Mask, yes: Self) -> Self;
     /// The mask as bits, lane 0 lowest.
     fn bits(mask: Self::Mask) -> u32;
     /// The whole part; numbers must be in 0 .. 2^31.
@@ -102,19 +105,6 @@ pub trait Lanes:
     /// A positive normal number times 2 to the power of a whole number, if that is such a number too.
     #[must_use]
     fn times_power_of_two(self, exponent: Self) -> Self;
-
-    /// One over a number of 2^-1000 ..= 2^1000, within a unit in the last place, without the divider: where that is busy with roots.
-    #[inline(always)]
-    #[must_use]
-    fn reciprocal(self) -> Self {
-        let (one, guess) = (Self::splat(1.0), self.reciprocal_guess());
-        // y (1 + e + e^2) with e = 1 - x y: the error is cubed, to 1.3e-4 and 2.2e-12.
-        let error = self.mul_neg_add(guess, one);
-        let coarse = guess.mul_add(error.mul_add(error, error), guess);
-        let error = self.mul_neg_add(coarse, one);
-        let fine = coarse.mul_add(error.mul_add(error, error), coarse);
-        fine.mul_add(self.mul_neg_add(fine, one), fine)
-    }
 
     /// One over the root of a positive normal number, within two units in the last place, without the divider: where that would be waited for.
     #[inline(always)]
@@ -149,9 +139,6 @@ pub trait Lanes:
     }
 }
 
-/// The bits of x and of its reciprocal's first guess add up to this. The guess is a straight line between powers of two; this one is off by at
-/// most 5/2 - sqrt(6), relative, to either side.
-pub const RECIPROCAL_BITS: u64 = 0x7fde_6238_5024_84b8;
 /// Half the bits of x and those of the first guess of one over its root add up to this (M. Robertson, A Brief History of InvSqrt, 2012).
 pub const PER_ROOT_BITS: u64 = 0x5fe6_eb50_c7b5_37a9;
 /// Bits of a number that come after its exponent and the first eight of its mantissa.

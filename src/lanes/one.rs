@@ -1,6 +1,6 @@
 //! One lane: a plain number.
 
-use crate::lanes::{BELOW_256TH, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, Lanes, PER_ROOT_BITS};
 
 /// What is added to a whole number below 2^52 to read it off the low bits.
 pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -46,8 +46,8 @@ impl Lanes for f64 {
     }
 
     #[inline]
-    fn reciprocal_guess(self) -> Self {
-        f64::from_bits(RECIPROCAL_BITS.wrapping_sub(self.to_bits()))
+    fn reciprocal(self) -> Self {
+        1.0 / f64::from_bits(self.to_bits() & !1)
     }
 
     #[inline]
@@ -88,6 +88,11 @@ impl Lanes for f64 {
     #[inline]
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
+    }
+
+    #[inline]
+    fn select_or_nil(mask: bool, yes: Self) -> Self {
+        if mask { yes } else { 0.0 }
     }
 
     #[inline]

@@ -238,12 +238,6 @@ impl Lanes for Taped<'_> {
         Self { value: self.value.mul_neg_add(factor.value, summand.value), ..summand - self * factor }
     }
 
-    /// A constant.
-    #[inline]
-    fn reciprocal_guess(self) -> Self {
-        Self::splat(self.value.reciprocal_guess())
-    }
-
     #[inline]
     fn reciprocal(self) -> Self {
         let value = self.value.reciprocal();
@@ -295,6 +289,11 @@ impl Lanes for Taped<'_> {
     #[inline]
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
+    }
+
+    #[inline]
+    fn select_or_nil(mask: bool, yes: Self) -> Self {
+        if mask { yes } else { Self::splat(0.0) }
     }
 
     #[inline]

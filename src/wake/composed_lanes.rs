@@ -181,7 +181,7 @@ impl LaneWake for ComposedLanes<'_> {
     ) -> [V; WAKE_NUMBERS] {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         match self.form {
-            Form::TopHat { .. } => [zero, V::select(acts, source[0], zero)],
+            Form::TopHat { .. } => [zero, V::select_or_nil(acts, source[0])],
             Form::Gaussian { .. } if self.is_one_width() => [zero, self.center(source, acts, place.numbers[1])],
             Form::Gaussian { rate, .. } if self.overlap.is_some() => {
                 let per_sigma = one / sigma_m(rate, source[2], place);
@@ -302,7 +302,7 @@ impl ComposedLanes<'_> {
             WindSpeedAt::FreeStream => deficit,
             WindSpeedAt::Effective => reference * deficit,
         };
-        V::select(acts, center, V::splat(0.0))
+        V::select_or_nil(acts, center)
     }
 
     /// Whether wakes are Gaussians without a table that are as wide at any thrust.
@@ -363,7 +363,7 @@ impl ComposedLanes<'_> {
             Some(radius_m) if self.spec.rotor_average == RotorAverage::AreaOverlap => {
                 area_overlap(wake_radius_m, radius_m, distance_m)
             }
-            _ => V::select(distance_m.less(wake_radius_m), V::splat(1.0), V::splat(0.0)),
+            _ => V::select_or_nil(distance_m.less(wake_radius_m), V::splat(1.0)),
         }
     }
 }

@@ -262,7 +262,7 @@ impl InAir<'_> {
         };
         let wide = root * per_sigma;
         let momentum = wide * wide * V::splat(d * d / 8.0);
-        [per_sigma, V::select(place.crosswind_m.at_most(reach_m) & acts, momentum, V::splat(0.0))]
+        [per_sigma, V::select_or_nil(place.crosswind_m.at_most(reach_m) & acts, momentum)]
     }
 
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.

@@ -7,7 +7,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 use crate::aep::simd::Kernel;
 use crate::aep::simd::spots::Spots;
 use crate::lanes::single::Octet;
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -133,14 +133,11 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn reciprocal_guess(self) -> Self {
+    fn reciprocal(self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe {
-            let sum = _mm256_set1_epi64x(RECIPROCAL_BITS.cast_signed());
-            Self(
-                _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.0))),
-                _mm256_castsi256_pd(_mm256_sub_epi64(sum, _mm256_castpd_si256(self.1))),
-            )
+            let (one, odd) = (_mm256_set1_pd(1.0), _mm256_set1_pd(f64::from_bits(1)));
+            Self(_mm256_div_pd(one, _mm256_andnot_pd(odd, self.0)), _mm256_div_pd(one, _mm256_andnot_pd(odd, self.1)))
         }
     }
 
@@ -197,6 +194,12 @@ impl Lanes for Avx2 {
     fn select(mask: Mask, yes: Self, no: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe { Self(_mm256_blendv_pd(no.0, yes.0, mask.0), _mm256_blendv_pd(no.1, yes.1, mask.1)) }
+    }
+
+    #[inline(always)]
+    fn select_or_nil(mask: Mask, yes: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe { Self(_mm256_and_pd(mask.0, yes.0), _mm256_and_pd(mask.1, yes.1)) }
     }
 
     #[inline(always)]

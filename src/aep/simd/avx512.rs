@@ -7,7 +7,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 use crate::aep::simd::Kernel;
 use crate::aep::simd::spots::Spots;
 use crate::lanes::single::Octet;
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, RECIPROCAL_BITS};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, reciprocal_from};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -120,12 +120,14 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn reciprocal_guess(self) -> Self {
+    fn reciprocal(self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
-        unsafe {
-            let sum = _mm512_set1_epi64(RECIPROCAL_BITS.cast_signed());
-            Self(_mm512_castsi512_pd(_mm512_sub_epi64(sum, _mm512_castpd_si512(self.0))))
-        }
+        let (even, guess) = unsafe {
+            let bits = _mm512_castpd_si512(self.0);
+            let even = _mm512_castsi512_pd(_mm512_andnot_si512(_mm512_set1_epi64(1), bits));
+            (Self(even), Self(_mm512_rcp14_pd(even)))
+        };
+        reciprocal_from(even, guess)
     }
 
     #[inline(always)]
@@ -177,6 +179,12 @@ impl Lanes for Avx512 {
     fn select(mask: Mask, yes: Self, no: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         Self(unsafe { _mm512_mask_blend_pd(mask.0, no.0, yes.0) })
+    }
+
+    #[inline(always)]
+    fn select_or_nil(mask: Mask, yes: Self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        Self(unsafe { _mm512_maskz_mov_pd(mask.0, yes.0) })
     }
 
     #[inline(always)]
