@@ -17,7 +17,6 @@ impl EvenSteps {
     pub(super) fn find<V: Lanes>(&self, wind_speed_m_s: V) -> (V::Index, V) {
         let first = V::splat(self.first_m_s);
         let steps = ((wind_speed_m_s.max(first) - first) * V::splat(self.per_m_s)).min(V::splat(self.last));
-        let segment = steps.index();
-        (segment, steps - V::from_index(segment))
+        (steps.index(), steps - steps.whole())
     }
 }

@@ -86,8 +86,14 @@ pub trait Lanes:
     fn select_or_nil(mask: Self::Mask, yes: Self) -> Self;
     /// The mask as bits, lane 0 lowest.
     fn bits(mask: Self::Mask) -> u32;
-    /// The whole part; numbers must be in 0 .. 2^31.
+    /// The whole part as an index; numbers must be in 0 .. 2^31.
     fn index(self) -> Self::Index;
+    /// The whole part; numbers must be in 0 .. 2^31.
+    #[inline(always)]
+    #[must_use]
+    fn whole(self) -> Self {
+        Self::from_index(self.index())
+    }
     /// A whole number as a float.
     fn from_index(index: Self::Index) -> Self;
     /// `table[i]` and `table[i + 1]`, i the index, held within the table, which must have at least 2 numbers.

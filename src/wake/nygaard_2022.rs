@@ -22,7 +22,7 @@ use crate::wake::deficit::Deficit;
 use crate::wake::gaussian_width::GaussianWidth;
 use crate::wake::overlap::Cell;
 use crate::wake::spec::{DeficitSum, Ground, RotorAverage, TurbulenceAt, WakeSpec, WindSpeedAt};
-use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkThrust, TurbOParkWidth};
+use crate::wake::turbopark::{TurbOPark, TurbOParkAir, TurbOParkWidth};
 use crate::wake::turbopark_table::{GrowthTable, InTable};
 use crate::wake::turbulence::{AddedTurbulence, TurbulenceSum};
 use crate::wake::{
@@ -60,7 +60,8 @@ const NEGLIGIBLE_SQUARE: f64 = 1e-40;
 /// A source at one thrust.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Source {
-    thrust: TurbOParkThrust<f64>,
+    /// See [`LaneWake::source`].
+    numbers: [f64; SOURCE_NUMBERS],
     air: TurbOParkAir,
     rotor: Rotor,
 }
@@ -110,10 +111,12 @@ impl Nygaard2022 {
 }
 
 impl<'a> LaneWake for InAir<'a> {
+    /// The root of the thrust coefficient, and what the width is made of beside it, see [`TurbOParkWidth::known`].
     #[inline(always)]
     fn source<V: Lanes>(&self, rotor: Rotor, ct: V, _speed_share: V) -> [V; SOURCE_NUMBERS] {
         let thrust = self.air.thrust(rotor.diameter_m, ct);
-        [thrust.root, thrust.per_root, thrust.epsilon_m]
+        let width = self.air.width(rotor.diameter_m, thrust);
+        [thrust.root, width.rate_per_m, width.offset_m]
     }
 
     #[inline(always)]
@@ -238,8 +241,7 @@ fn center_square<V: Lanes>(momentum: V) -> V {
 impl InAir<'_> {
     #[inline(always)]
     fn width<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], rotor: Rotor) -> TurbOParkWidth<V> {
-        let [root, per_root, epsilon_m] = *source;
-        self.air.width(rotor.diameter_m, TurbOParkThrust { root, per_root, epsilon_m })
+        TurbOParkWidth::known(&self.air, rotor.diameter_m, *source)
     }
 
     /// See [`LaneWake::behind`].
@@ -267,9 +269,8 @@ impl InAir<'_> {
 
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.
     fn squared_deficit(&self, source: &Source, offset: Offset, target_radius_m: Option<f64>) -> f64 {
-        let Source { rotor, thrust, .. } = *source;
+        let Source { rotor, numbers, .. } = *source;
         let place = Place::new(offset, Some(rotor.hub_height_m));
-        let numbers = [thrust.root, thrust.per_root, thrust.epsilon_m];
         let wake = self.behind(&numbers, rotor, &place, target_radius_m, true);
         self.part(&wake, &place, target_radius_m)
     }
@@ -282,7 +283,7 @@ impl SingleWake for Nygaard2022 {
 
     fn source(&self, rotor: Rotor, inflow: Inflow) -> Source {
         let air = TurbOPark::NYGAARD_2022.in_air(inflow.ambient_turbulence);
-        Source { thrust: air.thrust(rotor.diameter_m, inflow.ct), air, rotor }
+        Source { numbers: InAir { wake: self, air }.source(rotor, inflow.ct, 1.0), air, rotor }
     }
 
     #[inline]

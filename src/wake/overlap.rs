@@ -102,7 +102,7 @@ impl Overlap {
     #[inline(always)]
     pub fn row<V: Lanes>(&self, rotor_radius: V) -> Row<V> {
         let (i, share) = split(rotor_radius, self.rows);
-        Row { first_cell: V::from_index(i) * V::splat(COLUMNS as f64), share }
+        Row { first_cell: i * V::splat(COLUMNS as f64), share }
     }
 
     /// F for a disc whose centre is `center_distance` from the wake's, in sigma and not negative.
@@ -115,15 +115,14 @@ impl Overlap {
     #[inline(always)]
     pub fn cell<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> Cell<'_, V> {
         let (j, across) = split(center_distance, COLUMNS);
-        let cell = (row.first_cell + V::from_index(j)).index();
-        Cell { corners: V::spots::<2>(&self.cells, cell), across }
+        Cell { corners: V::spots::<2>(&self.cells, (row.first_cell + j).index()), across }
     }
 
     /// F at a point (a disc of radius 0).
     #[inline(always)]
     pub fn point<V: Lanes>(&self, center_distance: V) -> V {
         let (j, t) = split(center_distance, COLUMNS);
-        let [here, right] = V::pairs(&self.axis, j);
+        let [here, right] = V::pairs(&self.axis, j.index());
         t.mul_add(right - here, here)
     }
 
@@ -144,12 +143,12 @@ impl<V: Lanes> Cell<'_, V> {
     }
 }
 
-/// Index of the table cell that holds `position` (sigma, not negative), and how far into it.
+/// Number of the table's cell that holds `position` (sigma, not negative), and how far into it.
 #[inline(always)]
-fn split<V: Lanes>(position: V, n: usize) -> (V::Index, V) {
+fn split<V: Lanes>(position: V, n: usize) -> (V, V) {
     let scaled = (position * V::splat(STEPS_PER_SIGMA)).min(V::splat((n - 1) as f64));
-    let index = scaled.index();
-    (index, scaled - V::from_index(index))
+    let whole = scaled.whole();
+    (whole, scaled - whole)
 }
 
 /// The nodes and the spline's values half-way between them.

@@ -14,11 +14,8 @@ pub struct WakeSketch {
     air: TurbOParkAir,
     rotor: Rotor,
     alpha: f32,
-    /// beta sqrt(ct) / D, 1/m, and growth / sqrt(ct), m; see [`crate::wake::turbopark::TurbOParkWidth`].
-    rate_per_m: f32,
+    /// Growth / sqrt(ct), m; see [`crate::wake::turbopark::TurbOParkWidth`].
     growth_m: f32,
-    /// Growth at the rotor, m, over the root of ct.
-    start_m: f64,
     /// D^2 / 8, m2.
     eighth_square_m2: f32,
     /// Square of twice the hub height, m2.
@@ -28,10 +25,11 @@ pub struct WakeSketch {
 /// What a turbine is as a source in eight flow cases.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SketchSource {
-    /// Root of the thrust coefficient, and one over it.
+    /// Root of the thrust coefficient.
     root: Octet,
-    per_root: Octet,
     /// See [`crate::wake::turbopark::TurbOParkWidth`].
+    rate_per_m: Octet,
+    /// The same.
     offset_m: Octet,
 }
 
@@ -77,9 +75,7 @@ impl WakeSketch {
             air,
             rotor,
             alpha: air.alpha() as f32,
-            rate_per_m: of_unit_thrust.rate_per_m as f32,
             growth_m: of_unit_thrust.growth_m as f32,
-            start_m: unit_thrust.epsilon_m - of_unit_thrust.offset_m,
             eighth_square_m2: (rotor.diameter_m * rotor.diameter_m / 8.0) as f32,
             mirrored_square_m2: (4.0 * rotor.hub_height_m * rotor.hub_height_m) as f32,
         }
@@ -92,15 +88,15 @@ impl WakeSketch {
         move |downwind_m| f64::from(CUT_SIGMA) * width.sigma_m(downwind_m)
     }
 
-    /// The source with these numbers, those of `nygaard_2022.rs`: roots of thrust coefficients, one over them and widths at the rotor, m.
+    /// The source with these numbers, see `nygaard_2022.rs`.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "single precision is what this is about")]
-    pub fn source(&self, [roots, per_roots, epsilons_m]: &[Block; SOURCE_NUMBERS]) -> SketchSource {
+    pub fn source(&self, [roots, rates_per_m, offsets_m]: &[Block; SOURCE_NUMBERS]) -> SketchSource {
         let mut source = SketchSource::default();
         for k in 0..EIGHT {
             source.root.0[k] = roots.0[k] as f32;
-            source.per_root.0[k] = per_roots.0[k] as f32;
-            source.offset_m.0[k] = (epsilons_m.0[k] - self.start_m * roots.0[k]) as f32;
+            source.rate_per_m.0[k] = rates_per_m.0[k] as f32;
+            source.offset_m.0[k] = offsets_m.0[k] as f32;
         }
         source
     }
@@ -116,8 +112,8 @@ impl WakeSketch {
             let (cos, sin) = (directions.cos.0[k], directions.sin.0[k]);
             let downwind_m = -cos.mul_add(to_m.0, sin * to_m.1);
             let crosswind_m = sin.mul_add(to_m.0, -(cos * to_m.1));
-            let (root, per_root, offset_m) = (source.root.0[k], source.per_root.0[k], source.offset_m.0[k]);
-            let (square, is_near) = self.square(root, per_root, offset_m, downwind_m, crosswind_m);
+            let (root, rate_per_m, offset_m) = (source.root.0[k], source.rate_per_m.0[k], source.offset_m.0[k]);
+            let (square, is_near) = self.square(root, rate_per_m, offset_m, downwind_m, crosswind_m);
             nearly_abreast |= is_near & u32::from(downwind_m.abs() <= nearly_abreast_m);
             squares.0[k] = if downwind_m <= 0.0 { 0.0 } else { square };
         }
@@ -126,8 +122,8 @@ impl WakeSketch {
 
     /// The squared deficit, and 1 where it is not cut off.
     #[inline(always)]
-    fn square(&self, root: f32, per_root: f32, offset_m: f32, downwind_m: f32, crosswind_m: f32) -> (f32, u32) {
-        let u = (self.rate_per_m * per_root).mul_add(downwind_m.abs(), self.alpha);
+    fn square(&self, root: f32, rate_per_m: f32, offset_m: f32, downwind_m: f32, crosswind_m: f32) -> (f32, u32) {
+        let u = rate_per_m.mul_add(downwind_m.abs(), self.alpha);
         let u = if u > LEAST_U { u } else { LEAST_U };
         let t = u.mul_add(u, 1.0).sqrt();
         let sigma_m = (self.growth_m * root).mul_add(t - ln((t + 1.0) / u), offset_m);

@@ -117,7 +117,7 @@ impl TurbOParkAir {
     /// The width behind a rotor of this diameter, m, at this thrust.
     #[inline(always)]
     pub fn width<V: Lanes>(&self, diameter_m: f64, thrust: TurbOParkThrust<V>) -> TurbOParkWidth<V> {
-        let growth_m = V::splat(self.constants.expansion * diameter_m / self.constants.c2) * thrust.root;
+        let growth_m = self.growth_m(diameter_m, thrust.root);
         TurbOParkWidth {
             growth_m,
             offset_m: growth_m.mul_neg_add(V::splat(self.start), thrust.epsilon_m),
@@ -125,9 +125,20 @@ impl TurbOParkAir {
             alpha: V::splat(self.alpha),
         }
     }
+
+    #[inline(always)]
+    fn growth_m<V: Lanes>(&self, diameter_m: f64, root: V) -> V {
+        V::splat(self.constants.expansion * diameter_m / self.constants.c2) * root
+    }
 }
 
 impl<V: Lanes> TurbOParkWidth<V> {
+    /// The width from numbers that are kept: the root of the thrust coefficient, the rate, 1/m, and the offset, m.
+    #[inline(always)]
+    pub fn known(air: &TurbOParkAir, diameter_m: f64, [root, rate_per_m, offset_m]: [V; 3]) -> Self {
+        Self { growth_m: air.growth_m(diameter_m, root), offset_m, rate_per_m, alpha: V::splat(air.alpha) }
+    }
+
     /// Width of the wake, m.
     #[inline(always)]
     pub fn sigma_m(&self, downwind_m: V) -> V {

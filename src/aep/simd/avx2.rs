@@ -216,6 +216,12 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn whole(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        unsafe { Self(_mm256_floor_pd(self.0), _mm256_floor_pd(self.1)) }
+    }
+
+    #[inline(always)]
     fn from_index(index: Self::Index) -> Self {
         // SAFETY: this type is named only in code that `run` runs.
         unsafe { Self(_mm256_cvtepi32_pd(index.0), _mm256_cvtepi32_pd(index.1)) }

@@ -199,6 +199,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn whole(self) -> Self {
+        // SAFETY: a value of this type exists, so the processor has the instructions.
+        Self(unsafe { _mm512_roundscale_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
+    }
+
+    #[inline(always)]
     fn from_index(index: __m256i) -> Self {
         // SAFETY: this type is named only in code that `run` runs.
         Self(unsafe { _mm512_cvtepi32_pd(index) })

@@ -35,6 +35,7 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         V::select(mask, a, V::splat(-1.0)),
         V::select_or_nil(mask, a),
         V::from_index(index),
+        (a * V::splat(3.0)).whole(),
         a.split().0,
         a.split().1,
         V::from_index(a.octaves(1.0 / 1024.0).0),
