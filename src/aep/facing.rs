@@ -59,6 +59,7 @@ impl Default for Facing {
 
 impl Facing {
     /// Turns to a wind direction: nothing has been waked yet. Returns whether its wind speeds are others than before.
+    #[inline(always)]
     pub(super) fn turn(&mut self, plant: &Plant, flow: &FlowCases, direction: usize) -> bool {
         self.stand(plant, WindFrame::new(flow.wind_direction_deg()[direction]));
         let cases = flow.cases_of(direction);
@@ -78,6 +79,7 @@ impl Facing {
         others
     }
 
+    #[inline(always)]
     fn stand(&mut self, plant: &Plant, frame: WindFrame) {
         self.frame = frame;
         self.turned_m.clear();
@@ -123,6 +125,7 @@ impl Facing {
 }
 
 /// A whole number for a number, in the order of [`f64::total_cmp`].
+#[inline(always)]
 fn total_order(x: f64) -> i64 {
     let bits = x.to_bits().cast_signed();
     // All bits but the sign are turned over where it is set.
@@ -130,6 +133,7 @@ fn total_order(x: f64) -> i64 {
 }
 
 /// Sorts what is nearly sorted.
+#[inline(always)]
 fn insertion_sort<T: Copy + Ord>(items: &mut [T]) {
     for end in 1..items.len() {
         let item = items[end];

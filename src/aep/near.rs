@@ -153,6 +153,7 @@ impl Near {
 
 impl Lineup {
     /// Turbines in this order, which stand here, (downwind, crosswind) seen from one of them, m.
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "meant to be rounded")]
     pub(super) fn set(&mut self, plant: &Plant, order: impl Iterator<Item = usize> + Clone, turned_m: &[(f64, f64)]) {
         let (at, nothing) = (|i| plant.position(i), [0.0; EIGHT]);
@@ -165,6 +166,7 @@ impl Lineup {
 }
 
 /// Makes a list of these numbers.
+#[inline(always)]
 fn set<T>(list: &mut Vec<T>, numbers: impl Iterator<Item = T>) {
     list.clear();
     list.extend(numbers);
