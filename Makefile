@@ -8,7 +8,7 @@ export PATH := $(SETUP)/venv/bin:$(SETUP)/bin:$(PATH)
 export LAYOUTOPT_PYTHON := $(PYTHON)
 export LAYOUTOPT_EARLIER_PYTHON := $(SETUP)/earlier/bin/python
 
-.PHONY: run build test soak power-loss lint bench bench-iea37 peers peers-optimize profile golden fuzz clean
+.PHONY: run build test avx512 soak power-loss lint bench bench-iea37 peers peers-optimize profile golden fuzz clean
 
 run: build ## the main job: ten farms x six turbine types x 50 seeds into layouts.h5
 	./target/release/layoutopt --grid-size 18 --random-pct 30 $(ARGS)
@@ -18,6 +18,10 @@ build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
 
 test: lint $(SETUP)/tracer $(SETUP)/earlier ## everything CI checks
 	cargo test --locked
+
+# Root only: apt-get. Half an hour; TESTS names some of the library's tests: make avx512 TESTS=aep::by_lanes.
+avx512: $(SETUP)/cmake $(SETUP)/emulator ## tests that compare sets of instructions, in an emulated processor that has AVX-512
+	python3 tests/emulated/avx512.py $(TESTS)
 
 # What docs/store.md promises, in the numbers of a release: an hour or two. SOAK names a part: make soak SOAK=kills.
 soak: $(SETUP)/cmake $(SETUP)/readers $(SETUP)/tracer $(SETUP)/earlier ## kills, faults, damage, crash states and shared outputs by the thousand
@@ -95,6 +99,11 @@ $(SETUP)/earlier: | $(PYTHON)
 $(SETUP)/tracer:
 	@command -v strace >/dev/null || { echo "setup: strace, with apt-get, to strike the program at its system calls"; \
 	  apt-get update -qq && apt-get install -y -qq strace; }
+	@mkdir -p $(SETUP) && touch $@
+
+$(SETUP)/emulator:
+	@echo "setup: the emulator Bochs, and what makes a disc for it, with apt-get"
+	@apt-get update -qq && apt-get install -y -qq bochs bochs-term bochsbios vgabios busybox-static cpio grub-common grub-pc-bin xorriso mtools binutils
 	@mkdir -p $(SETUP) && touch $@
 
 $(SETUP)/makers:
