@@ -362,7 +362,7 @@ mod tests {
         let layout = layout(41);
         let types: Vec<usize> = (0..layout.len()).map(|i| i % 2).collect();
         let plant = Plant::new(&layout, &turbines, &types);
-        let mut in_lanes = 0;
+        let (mut in_lanes, mut in_plain_lanes) = (0, 0);
         for model in WakeModel::ALL {
             let BuiltWake::Composed(wake) = model.spec().build([240.0, 195.0]) else { continue };
             let Some(lanes) = wake.in_lanes(0.08) else { continue };
@@ -379,7 +379,12 @@ mod tests {
             for (cut, plain) in cut.turbine_aep_gwh.iter().zip(&plain.turbine_aep_gwh) {
                 assert!((cut / plain - 1.0).abs() < 2e-11, "{model}: the cut leaves little out: {cut} {plain}");
             }
+            let Some(lanes) = lanes.for_energy().plain() else { continue };
+            in_plain_lanes += 1;
+            for simd in Simd::usable() {
+                assert_eq!(evaluate_by_lanes(&OneByOne, simd, lanes, &plant, &flow), cut, "{model}, {simd}");
+            }
         }
-        assert_eq!(in_lanes, 3, "models in lanes");
+        assert_eq!((in_lanes, in_plain_lanes), (3, 2), "models in lanes");
     }
 }

@@ -73,7 +73,10 @@ pub fn evaluate_built_by(
             evaluate_by_lanes(runner, simd, wake.in_air(flow.turbulence_intensity()), plant, flow)
         }
         BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
-            Some(lanes) => evaluate_by_lanes(runner, simd, lanes.for_energy(), plant, flow),
+            Some(lanes) => match lanes.for_energy().plain() {
+                Some(plain) => evaluate_by_lanes(runner, simd, plain, plant, flow),
+                None => evaluate_by_lanes(runner, simd, lanes.for_energy(), plant, flow),
+            },
             None => evaluate(wake, plant, flow),
         },
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
@@ -82,12 +85,27 @@ pub fn evaluate_built_by(
 
 /// Annual energy of each turbine alone in the free wind, GWh.
 pub fn free_energies_gwh(plant: &Plant, flow: &FlowCases) -> Vec<f64> {
-    let energy_gwh = |turbine: &Turbine| {
-        let cases = flow.wind_speed_m_s().iter().zip(flow.probability());
-        cases.map(|(&speed, probability)| turbine.power_w.at(speed) * probability).sum::<f64>() * HOURS_PER_YEAR * 1e-9
-    };
-    let of_types: Vec<f64> = (0..plant.n_types()).map(|t| energy_gwh(plant.turbine_type(t))).collect();
+    let of_types: Vec<f64> = (0..plant.n_types()).map(|t| free_energy_gwh(plant.turbine_type(t), flow)).collect();
     (0..plant.len()).map(|i| of_types[plant.type_of(i)]).collect()
+}
+
+fn free_energy_gwh(turbine: &Turbine, flow: &FlowCases) -> f64 {
+    let (mut energy_w, mut powers_w) = (0.0, Vec::new());
+    let mut known_m_s: &[f64] = &[];
+    for direction in 0..flow.wind_direction_deg().len() {
+        let cases = flow.cases_of(direction);
+        let speeds_m_s = &flow.wind_speed_m_s()[cases.clone()];
+        // Mostly the wind speeds of all directions are the same.
+        if speeds_m_s != known_m_s {
+            known_m_s = speeds_m_s;
+            powers_w.clear();
+            powers_w.extend(speeds_m_s.iter().map(|&speed_m_s| turbine.power_w.at(speed_m_s)));
+        }
+        for (power_w, probability) in powers_w.iter().zip(&flow.probability()[cases]) {
+            energy_w += power_w * probability;
+        }
+    }
+    energy_w * HOURS_PER_YEAR * 1e-9
 }
 
 /// Shows `visit` every turbine in every flow case: flow cases outermost, then turbines in the order the wind meets them.

@@ -13,9 +13,10 @@ use crate::wake::{
     Induction, LaneWake, Overlap, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
 };
 
-/// A composition in wind of one turbulence intensity.
+/// A composition in wind of one turbulence intensity. A plain one is known to have no table, no mirror image and the induction of momentum theory
+/// when it is compiled, so that loops over its parts neither ask for them nor keep what they need.
 #[derive(Debug, Clone, Copy)]
-pub struct ComposedLanes<'a> {
+pub struct ComposedLanes<'a, const IS_PLAIN: bool = false> {
     composed: &'a Composed,
     spec: &'a WakeSpec,
     overlap: Option<&'a Overlap>,
@@ -97,7 +98,7 @@ fn twice_induction<V: Lanes>(induction: Induction, ct: V) -> V {
     }
 }
 
-impl LaneWake for ComposedLanes<'_> {
+impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
     #[inline(always)]
     fn has_place_numbers(&self) -> bool {
         matches!(self.form, Form::TopHat { .. }) || self.is_one_width()
@@ -106,7 +107,7 @@ impl LaneWake for ComposedLanes<'_> {
     /// A top-hat's mirror image is in its place numbers.
     #[inline(always)]
     fn is_mirrored(&self) -> bool {
-        self.spec.ground != Ground::None
+        self.ground() != Ground::None
     }
 
     #[inline(always)]
@@ -128,7 +129,7 @@ impl LaneWake for ComposedLanes<'_> {
         };
         let zero = V::splat(0.0);
         match self.form {
-            Form::TopHat { induction: law, .. } => [reference * twice_induction(law, ct), zero, zero],
+            Form::TopHat { .. } => [reference * twice_induction(self.induction(), ct), zero, zero],
             Form::Gaussian { start, .. } => {
                 let start_m = match start {
                     Start::Constant(diameters) => V::splat(diameters * d),
@@ -165,7 +166,7 @@ impl LaneWake for ComposedLanes<'_> {
 
     #[inline(always)]
     fn in_stages(&self) -> bool {
-        self.overlap.is_some()
+        self.overlap().is_some()
     }
 
     /// Of a Gaussian, unless it is a number of the place, one over its width squared, 1/m^2, or for a look-up table one over its width, 1/m. And
@@ -183,7 +184,7 @@ impl LaneWake for ComposedLanes<'_> {
         match self.form {
             Form::TopHat { .. } => [zero, V::select_or_nil(acts, source[0])],
             Form::Gaussian { .. } if self.is_one_width() => [zero, self.center(source, acts, place.numbers[1])],
-            Form::Gaussian { rate, .. } if self.overlap.is_some() => {
+            Form::Gaussian { rate, .. } if self.overlap().is_some() => {
                 let per_sigma = one / sigma_m(rate, source[2], place);
                 [per_sigma, self.center(source, acts, per_sigma * per_sigma)]
             }
@@ -272,7 +273,7 @@ impl LaneWake for ComposedLanes<'_> {
 
     fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64 {
         let width = match self.form {
-            Form::Gaussian { rate, .. } if self.overlap.is_none() => Some((rate, self.source(rotor, max_ct, 1.0)[2])),
+            Form::Gaussian { rate, .. } if self.overlap().is_none() => Some((rate, self.source(rotor, max_ct, 1.0)[2])),
             _ => None,
         };
         move |downwind_m| match width {
@@ -283,32 +284,53 @@ impl LaneWake for ComposedLanes<'_> {
     }
 }
 
-impl ComposedLanes<'_> {
+impl<'a, const IS_PLAIN: bool> ComposedLanes<'a, IS_PLAIN> {
     /// The model cut off as suffices for energies.
     #[must_use]
     pub fn for_energy(self) -> Self {
-        let reach_sigma = if self.overlap.is_some() { self.reach_sigma } else { ENERGY_REACH_SIGMA };
+        let reach_sigma = if self.overlap().is_some() { self.reach_sigma } else { ENERGY_REACH_SIGMA };
         Self { reach_sigma, ..self }
+    }
+
+    /// The same composition, if it is plain.
+    #[must_use]
+    pub fn plain(self) -> Option<ComposedLanes<'a, true>> {
+        let Self { composed, spec, overlap, ambient_turbulence, form, reach_sigma } = self;
+        let is_plain = overlap.is_none() && spec.ground == Ground::None && self.induction() == Induction::Momentum;
+        is_plain.then_some(ComposedLanes { composed, spec, overlap, ambient_turbulence, form, reach_sigma })
+    }
+
+    #[inline(always)]
+    fn overlap(&self) -> Option<&'a Overlap> {
+        if IS_PLAIN { None } else { self.overlap }
+    }
+
+    #[inline(always)]
+    fn ground(&self) -> Ground {
+        if IS_PLAIN { Ground::None } else { self.spec.ground }
+    }
+
+    #[inline(always)]
+    fn induction(&self) -> Induction {
+        let (Form::TopHat { induction, .. } | Form::Gaussian { induction, .. }) = self.form;
+        if IS_PLAIN { Induction::Momentum } else { induction }
     }
 
     /// The deficit at a Gaussian's centre, from one over its width squared, 1/m^2.
     #[inline(always)]
     fn center<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], acts: V::Mask, per_square: V) -> V {
-        let (Form::TopHat { induction, .. } | Form::Gaussian { induction, .. }) = self.form;
+        let induction = self.induction();
         let [reference, momentum_m2, _] = *source;
         let deficit = twice_induction(induction, momentum_m2 * per_square);
         let deficit = if induction == Induction::Momentum { deficit } else { deficit.min(V::splat(1.0)) };
-        let center = match self.spec.reference_speed {
-            WindSpeedAt::FreeStream => deficit,
-            WindSpeedAt::Effective => reference * deficit,
-        };
-        V::select_or_nil(acts, center)
+        // The reference is 1 where it is the free stream.
+        V::select_or_nil(acts, reference * deficit)
     }
 
     /// Whether wakes are Gaussians without a table that are as wide at any thrust.
     #[inline(always)]
     fn is_one_width(&self) -> bool {
-        self.overlap.is_none() && matches!(self.form, Form::Gaussian { start: Start::Constant(_), .. })
+        self.overlap().is_none() && matches!(self.form, Form::Gaussian { start: Start::Constant(_), .. })
     }
 
     /// Growth of a top-hat and its cover of a rotor, or of a point.
@@ -317,7 +339,7 @@ impl ComposedLanes<'_> {
         let own_m = V::splat(0.5 * rotor.diameter_m);
         let radius_m = V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
         let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
-        let share = match self.spec.ground {
+        let share = match self.ground() {
             Ground::None => direct,
             Ground::Mirror(superposition) => {
                 let mirrored = self.covered(radius_m, target_radius_m, place.from_mirrored_axis_m);
@@ -332,7 +354,7 @@ impl ComposedLanes<'_> {
     #[inline(always)]
     fn average_with_mirror<V: Lanes>(&self, place: &Place<V>, target_radius_m: Option<f64>, per_width: V) -> V {
         let direct = self.average(place.from_axis_m, target_radius_m, per_width);
-        match self.spec.ground {
+        match self.ground() {
             Ground::None => direct,
             Ground::Mirror(superposition) => {
                 let mirrored = self.average(place.from_mirrored_axis_m, target_radius_m, per_width);
@@ -344,7 +366,7 @@ impl ComposedLanes<'_> {
     /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance, m, from its axis.
     #[inline(always)]
     fn average<V: Lanes>(&self, distance_m: V, target_radius_m: Option<f64>, per_width: V) -> V {
-        match (self.overlap, target_radius_m) {
+        match (self.overlap(), target_radius_m) {
             (Some(overlap), Some(radius_m)) => {
                 overlap.disc(&overlap.row(V::splat(radius_m) * per_width), distance_m * per_width)
             }
