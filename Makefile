@@ -19,7 +19,7 @@ build: $(SETUP)/cmake ## the release binary, target/release/layoutopt
 test: lint $(SETUP)/tracer $(SETUP)/earlier ## everything CI checks
 	cargo test --locked
 
-# Root only: apt-get. Half an hour; TESTS names some of the library's tests: make avx512 TESTS=aep::by_lanes.
+# Root only: apt-get. Takes long; TESTS names some of the library's tests: make avx512 TESTS=aep::by_lanes.
 avx512: $(SETUP)/cmake $(SETUP)/emulator ## tests that compare sets of instructions, in an emulated processor that has AVX-512
 	python3 tests/emulated/avx512.py $(TESTS)
 

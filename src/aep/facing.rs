@@ -59,6 +59,8 @@ impl Default for Facing {
 
 impl Facing {
     /// Turns to a wind direction: nothing has been waked yet. Returns whether its wind speeds are others than before.
+    ///
+    /// Inlined with all that it calls, so that it is compiled for the instructions of the kernel around it.
     #[inline(always)]
     pub(super) fn turn(&mut self, plant: &Plant, flow: &FlowCases, direction: usize) -> bool {
         self.stand(plant, WindFrame::new(flow.wind_direction_deg()[direction]));

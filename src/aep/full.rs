@@ -72,13 +72,14 @@ pub fn evaluate_built_by(
         BuiltWake::Nygaard2022(wake) => {
             evaluate_by_lanes(runner, simd, wake.in_air(flow.turbulence_intensity()), plant, flow)
         }
-        BuiltWake::Composed(wake) => match wake.in_lanes(flow.turbulence_intensity()) {
-            Some(lanes) => match lanes.for_energy().plain() {
+        BuiltWake::Composed(wake) => {
+            let Some(lanes) = wake.in_lanes(flow.turbulence_intensity()) else { return evaluate(wake, plant, flow) };
+            let lanes = lanes.for_energy();
+            match lanes.plain() {
                 Some(plain) => evaluate_by_lanes(runner, simd, plain, plant, flow),
-                None => evaluate_by_lanes(runner, simd, lanes.for_energy(), plant, flow),
-            },
-            None => evaluate(wake, plant, flow),
-        },
+                None => evaluate_by_lanes(runner, simd, lanes, plant, flow),
+            }
+        }
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
     }
 }
