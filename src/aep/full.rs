@@ -23,6 +23,7 @@ use crate::aep::spells::{self, OneByOne, Runner};
 use crate::aep::{ABREAST_M, HOURS_PER_YEAR, Plant, Production, Simd, evaluate_by_lanes};
 use crate::farm::{FlowCases, Turbine};
 use crate::lanes::{Block, EIGHT, Lanes, sum_in_eights, sum_of_eight};
+use crate::wake::composed_lanes::known::Plain;
 use crate::wake::{BuiltWake, Inflow, Offset, SingleWake};
 
 /// What one turbine does in one flow case.
@@ -76,11 +77,26 @@ pub fn evaluate_built_by(
             let Some(lanes) = wake.in_lanes(flow.turbulence_intensity()) else { return evaluate(wake, plant, flow) };
             let lanes = lanes.for_energy();
             match lanes.plain() {
-                Some(plain) => evaluate_by_lanes(runner, simd, plain, plant, flow),
+                Some(plain) => evaluate_plain(runner, simd, plain, plant, flow),
                 None => evaluate_by_lanes(runner, simd, lanes, plant, flow),
             }
         }
         BuiltWake::Weighted(wake) => evaluate(wake, plant, flow),
+    }
+}
+
+/// [`evaluate_by_lanes`] of a composition that is known when it is compiled.
+pub(super) fn evaluate_plain(
+    runner: &impl Runner,
+    simd: Simd,
+    plain: Plain,
+    plant: &Plant,
+    flow: &FlowCases,
+) -> Production {
+    match plain {
+        Plain::SquaredTopHats(lanes) => evaluate_by_lanes(runner, simd, lanes, plant, flow),
+        Plain::LinearGaussians(lanes) => evaluate_by_lanes(runner, simd, lanes, plant, flow),
+        Plain::SquaredGaussiansOfOneWidth(lanes) => evaluate_by_lanes(runner, simd, lanes, plant, flow),
     }
 }
 

@@ -205,8 +205,8 @@ impl Lanes for Eight {
     }
 
     #[inline]
-    fn times_power_of_two(self, exponent: Self) -> Self {
-        self.zip(exponent, f64::times_power_of_two)
+    fn times_power_of_two(self, counted: Self) -> Self {
+        self.zip(counted, f64::times_power_of_two)
     }
 
     #[inline]

@@ -17,7 +17,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 pub use dual::Dual;
 pub use eight::Eight;
-pub use functions::{acos, exp2, ln_ratio, reciprocal_from};
+pub use functions::{PowersOfTwo, acos, ln_ratio, reciprocal_from};
 pub use real::Real;
 pub use taped::{Tape, Taped};
 
@@ -46,6 +46,12 @@ pub trait Lanes:
     fn splat(value: f64) -> Self;
     /// The first `WIDTH` numbers of a slice, which must have as many.
     fn load(from: &[f64]) -> Self;
+    /// The same number in every lane, from eight of it. Operations take what is in memory from there; a constant of the program would first be
+    /// loaded for each of them, and lies in a register that computations wait for.
+    #[inline(always)]
+    fn load_equal(from: &Block) -> Self {
+        Self::load(&from.0)
+    }
     /// Writes the lanes to the start of a slice, which must have room.
     fn store(self, to: &mut [f64]);
     /// Writes the lanes at which the mask is set, one after the other, to the start of a slice, which must have room for all; what it holds
@@ -61,7 +67,7 @@ pub trait Lanes:
     /// [`reciprocal_from`].
     #[must_use]
     fn reciprocal(self) -> Self;
-    /// One over the root of a positive normal number, within 1/29 of it: [`PER_ROOT_BITS`] less half the number's bits.
+    /// One over the root of a number of 1e-37 ..= 1e38, within 2^-22 of it: computed in single precision, each step rounded correctly.
     #[must_use]
     fn per_root_guess(self) -> Self;
     /// Square root.
@@ -108,25 +114,19 @@ pub trait Lanes:
     /// For positive normal numbers not below `least`, a power of two: the number of 256ths of octaves above it, and what the mantissa has
     /// beyond the 256th, in 0 .. 1/256.
     fn octaves(self, least: f64) -> (Self::Index, Self);
-    /// A positive normal number times 2 to the power of a whole number, if that is such a number too.
+    /// A positive normal number times 2 to the power of a whole number, if that is such a number too. The whole number has [`ROUND`] added.
     #[must_use]
-    fn times_power_of_two(self, exponent: Self) -> Self;
+    fn times_power_of_two(self, counted: Self) -> Self;
 
-    /// One over the root of a positive normal number, within two units in the last place, without the divider: where that would be waited for.
+    /// One over the root of a number of 1e-37 ..= 1e38, within two units in the last place.
     #[inline(always)]
     #[must_use]
     fn per_root(self) -> Self {
         let (one, half, three_eighths) = (Self::splat(1.0), Self::splat(0.5), Self::splat(0.375));
-        // y (1 + e/2 + 3/8 e^2) with e = 1 - x y^2: the error of e is 5/8 e^3, 2.1e-4 and then 6e-12.
-        let mut root = self.per_root_guess();
-        let mut step = 0;
-        while step < 2 {
-            let error = (self * root).mul_neg_add(root, one);
-            root = (error * three_eighths.mul_add(error, half)).mul_add(root, root);
-            step += 1;
-        }
-        let error = (self * root).mul_neg_add(root, one);
-        error.mul_add(half * root, root)
+        // y (1 + e/2 + 3/8 e^2) with e = 1 - x y^2 is off by 5/16 e^3: below 2^-60.
+        let guess = self.per_root_guess();
+        let error = (self * guess).mul_neg_add(guess, one);
+        (error * three_eighths.mul_add(error, half)).mul_add(guess, guess)
     }
 
     /// Which of eight numbers in single precision are less than those of another eight: as bits, the first number lowest.
@@ -145,8 +145,8 @@ pub trait Lanes:
     }
 }
 
-/// Half the bits of x and those of the first guess of one over its root add up to this (M. Robertson, A Brief History of InvSqrt, 2012).
-pub const PER_ROOT_BITS: u64 = 0x5fe6_eb50_c7b5_37a9;
+/// Adding this to a number below 2^51 and taking it away rounds to a whole number, which stands in the sum's lowest bits: 1.5 times 2^52.
+pub const ROUND: f64 = 6_755_399_441_055_744.0;
 /// Bits of a number that come after its exponent and the first eight of its mantissa.
 pub const BELOW_256TH: u32 = 44;
 

@@ -1,6 +1,6 @@
 //! One lane: a plain number.
 
-use crate::lanes::{BELOW_256TH, Lanes, PER_ROOT_BITS};
+use crate::lanes::{BELOW_256TH, Lanes};
 
 /// What is added to a whole number below 2^52 to read it off the low bits.
 pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -51,8 +51,9 @@ impl Lanes for f64 {
     }
 
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is what this is about")]
     fn per_root_guess(self) -> Self {
-        f64::from_bits(PER_ROOT_BITS.wrapping_sub(self.to_bits() >> 1))
+        f64::from(1.0 / (self as f32).sqrt())
     }
 
     #[inline]
@@ -143,9 +144,8 @@ impl Lanes for f64 {
     }
 
     #[inline]
-    fn times_power_of_two(self, exponent: Self) -> Self {
-        let counted = (exponent + 1.5 * TWO_52).to_bits();
-        f64::from_bits(self.to_bits().wrapping_add(counted << 52))
+    fn times_power_of_two(self, counted: Self) -> Self {
+        f64::from_bits(self.to_bits().wrapping_add(counted.to_bits() << 52))
     }
 
     #[inline]

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::lanes::{Lanes, Real};
+use crate::lanes::{Lanes, ROUND, Real};
 
 /// What numbers were made of, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -329,22 +329,22 @@ impl Lanes for Taped<'_> {
     #[inline]
     fn split(self) -> (Self, Self) {
         let (mantissa, exponent) = self.value.split();
-        (self.chain(mantissa, 1f64.times_power_of_two(-exponent)), Self::splat(exponent))
+        (self.chain(mantissa, 1f64.times_power_of_two(ROUND - exponent)), Self::splat(exponent))
     }
 
     #[inline]
     fn octaves(self, least: f64) -> (usize, Self) {
         let (_, exponent) = self.value.split();
         let (interval, rest) = self.value.octaves(least);
-        (interval, self.chain(rest, 1f64.times_power_of_two(-exponent)))
+        (interval, self.chain(rest, 1f64.times_power_of_two(ROUND - exponent)))
     }
 
     /// See [`Dual`](crate::lanes::Dual): a whole number that came of rounding has the slope of what was rounded.
     #[inline]
-    fn times_power_of_two(self, exponent: Self) -> Self {
-        let power = 1f64.times_power_of_two(exponent.value);
-        let value = self.value.times_power_of_two(exponent.value);
-        self.of_two(exponent, value, [power, value * std::f64::consts::LN_2])
+    fn times_power_of_two(self, counted: Self) -> Self {
+        let power = 1f64.times_power_of_two(counted.value);
+        let value = self.value.times_power_of_two(counted.value);
+        self.of_two(counted, value, [power, value * std::f64::consts::LN_2])
     }
 
     #[inline]

@@ -34,10 +34,17 @@ use crate::wake::WakeChoice;
 
 /// The search and its version. Change it whenever the same case comes to another solution, if only in its last digit: then nothing stored is
 /// taken for it.
-const VERSION: &str = "smart-start 8";
+const VERSION: &str = "smart-start 9";
 /// The versions before. What they found is sound, but not what this one comes to; stored files are still read and proven.
-const EARLIER: [&str; 6] =
-    ["smart-start 2", "smart-start 3", "smart-start 4", "smart-start 5", "smart-start 6", "smart-start 7"];
+const EARLIER: [&str; 7] = [
+    "smart-start 2",
+    "smart-start 3",
+    "smart-start 4",
+    "smart-start 5",
+    "smart-start 6",
+    "smart-start 7",
+    "smart-start 8",
+];
 /// What refines layouts, and its version; as [`VERSION`], for cases that are refined.
 const REFINEMENT: &str = "refine 1";
 

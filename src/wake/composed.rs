@@ -1,6 +1,6 @@
 //! A wake model put together from parts.
 
-use crate::lanes::Real;
+use crate::lanes::{PowersOfTwo, Real};
 use crate::wake::area_overlap::area_overlap;
 use crate::wake::deficit::{Deficit, Form, Profile, Shape};
 use crate::wake::gaussian_width::GaussianWidth;
@@ -15,6 +15,7 @@ pub struct Composed {
     superposition: Superposition,
     /// Only for Gaussian overlap.
     overlap: Option<Overlap>,
+    powers_of_two: PowersOfTwo,
 }
 
 /// A rotor at one operating point.
@@ -51,7 +52,7 @@ impl Composed {
             // Unused: `Weighted` sums by itself.
             DeficitSum::Weighted => Superposition::Linear,
         };
-        Self { spec, superposition, overlap }
+        Self { spec, superposition, overlap, powers_of_two: PowersOfTwo::default() }
     }
 
     /// What it is made of.
@@ -70,6 +71,11 @@ impl Composed {
         self.overlap.as_ref()
     }
 
+    /// For its Gaussians in lanes.
+    pub(crate) fn powers_of_two(&self) -> &PowersOfTwo {
+        &self.powers_of_two
+    }
+
     /// The profile of a source's deficit at a target.
     #[inline]
     pub(crate) fn profile<R: Real>(source: &Source<R>, downwind_m: R) -> Profile<R> {
@@ -83,7 +89,9 @@ impl Composed {
                 profile.center * area_overlap(wake_m, R::splat(radius_m), distance_m)
             }
             (RotorAverage::GaussianOverlap, Form::Gaussian { sigma_m }, Some(overlap)) => {
-                profile.center * overlap.disc(&overlap.row(R::splat(radius_m) / sigma_m), distance_m / sigma_m)
+                let steps_per_m = R::splat(Overlap::STEPS_PER_SIGMA) / sigma_m;
+                let row = overlap.row(steps_per_m * radius_m);
+                profile.center * overlap.disc(&row, distance_m * steps_per_m)
             }
             _ => profile.at(distance_m),
         }

@@ -2,7 +2,9 @@
 //!
 //! The numbers agree with [`crate::wake::Composed`] to rounding (a test compares).
 
-use crate::lanes::{Lanes, exp2};
+use std::marker::PhantomData;
+
+use crate::lanes::Lanes;
 use crate::wake::area_overlap::area_overlap;
 use crate::wake::composed::Composed;
 use crate::wake::deficit::Deficit;
@@ -13,25 +15,24 @@ use crate::wake::{
     Induction, LaneWake, Overlap, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, SingleWake, Superposition, WAKE_NUMBERS,
 };
 
-/// A composition in wind of one turbulence intensity. A plain one is known to have no table, no mirror image and the induction of momentum theory
-/// when it is compiled, so that loops over its parts neither ask for them nor keep what they need.
+pub mod known;
+
+use known::{Anything, Known, Wakes};
+
+/// A composition in wind of one turbulence intensity, of which something may be known when it is compiled.
 #[derive(Debug, Clone, Copy)]
-pub struct ComposedLanes<'a, const IS_PLAIN: bool = false> {
+pub struct ComposedLanes<'a, K = Anything> {
     composed: &'a Composed,
     spec: &'a WakeSpec,
     overlap: Option<&'a Overlap>,
     ambient_turbulence: f64,
-    form: Form,
+    wakes: Wakes,
+    induction: Induction,
+    /// Growth of a top-hat's radius, or of a Gaussian's sigma = rate x + start.
+    rate: f64,
+    start: Start,
     reach_sigma: f64,
-}
-
-/// What is the same for all sources.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    /// Growth of the radius.
-    TopHat { induction: Induction, rate: f64 },
-    /// sigma = rate x + start, the start depending on thrust or not.
-    Gaussian { induction: Induction, rate: f64, start: Start },
+    known: PhantomData<K>,
 }
 
 /// Width of a Gaussian at the rotor, in diameters.
@@ -52,28 +53,57 @@ impl Composed {
             (expansion.turbulence == TurbulenceAt::Ambient || expansion.per_turbulence == 0.0)
                 .then(|| expansion.rate(ambient_turbulence, ambient_turbulence))
         };
-        let form = match &spec.deficit {
-            Deficit::TopHat { induction, expansion } => Form::TopHat { induction: *induction, rate: rate(expansion)? },
+        let (induction, rate, start) = match &spec.deficit {
+            Deficit::TopHat { induction, expansion } => (*induction, rate(expansion)?, None),
             Deficit::Gaussian { induction, width: GaussianWidth::Linear { expansion, c_epsilon, ct_limit } } => {
                 let start = Start::OfThrust { c_epsilon: *c_epsilon, ct_limit: *ct_limit };
-                Form::Gaussian { induction: *induction, rate: rate(expansion)?, start }
+                (*induction, rate(expansion)?, Some(start))
             }
             Deficit::Gaussian {
                 induction,
                 width: GaussianWidth::CarbajoFuertes { expansion, epsilon_of_k: [e1, e0] },
             } => {
                 let rate = rate(expansion)?;
-                Form::Gaussian { induction: *induction, rate, start: Start::Constant(e1 * rate + e0) }
+                (*induction, rate, Some(Start::Constant(e1 * rate + e0)))
             }
-            Deficit::Iea37 { k } => {
-                let start = Start::Constant(8f64.sqrt().recip());
-                Form::Gaussian { induction: Induction::Momentum, rate: *k, start }
-            }
+            Deficit::Iea37 { k } => (Induction::Momentum, *k, Some(Start::Constant(8f64.sqrt().recip()))),
             Deficit::Gaussian { .. } | Deficit::SuperGaussian { .. } => return None,
         };
-        // A table's end is read at any distance.
-        let reach_sigma = if self.overlap().is_some() { f64::INFINITY } else { REACH_SIGMA };
-        Some(ComposedLanes { composed: self, spec, overlap: self.overlap(), ambient_turbulence, form, reach_sigma })
+        let overlap = self.overlap();
+        Some(ComposedLanes {
+            composed: self,
+            spec,
+            overlap,
+            ambient_turbulence,
+            wakes: match start {
+                None => Wakes::TopHats,
+                Some(Start::Constant(_)) if overlap.is_none() => Wakes::GaussiansOfOneWidth,
+                Some(_) => Wakes::Gaussians,
+            },
+            induction,
+            rate,
+            // Top-hats begin at the rotor's edge.
+            start: start.unwrap_or(Start::Constant(0.5)),
+            // A table's end is read at any distance.
+            reach_sigma: if overlap.is_some() { f64::INFINITY } else { REACH_SIGMA },
+            known: PhantomData,
+        })
+    }
+}
+
+impl Start {
+    /// The width at a rotor of this diameter at this thrust, m.
+    #[inline(always)]
+    fn width_m<V: Lanes>(self, diameter_m: f64, ct: V) -> V {
+        match self {
+            Self::Constant(diameters) => V::splat(diameters * diameter_m),
+            Self::OfThrust { c_epsilon, ct_limit } => {
+                let (one, half) = (V::splat(1.0), V::splat(0.5));
+                let per_s = (one - ct.min(V::splat(ct_limit))).per_root();
+                // (1 + s) / (2 s)
+                V::splat(c_epsilon * diameter_m) * half.mul_add(per_s, half).sqrt()
+            }
+        }
     }
 }
 
@@ -98,10 +128,10 @@ fn twice_induction<V: Lanes>(induction: Induction, ct: V) -> V {
     }
 }
 
-impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
+impl<K: Known> LaneWake for ComposedLanes<'_, K> {
     #[inline(always)]
     fn has_place_numbers(&self) -> bool {
-        matches!(self.form, Form::TopHat { .. }) || self.is_one_width()
+        self.wakes() != Wakes::Gaussians
     }
 
     /// A top-hat's mirror image is in its place numbers.
@@ -128,20 +158,9 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
             WindSpeedAt::Effective => speed_share,
         };
         let zero = V::splat(0.0);
-        match self.form {
-            Form::TopHat { .. } => [reference * twice_induction(self.induction(), ct), zero, zero],
-            Form::Gaussian { start, .. } => {
-                let start_m = match start {
-                    Start::Constant(diameters) => V::splat(diameters * d),
-                    Start::OfThrust { c_epsilon, ct_limit } => {
-                        let (one, half) = (V::splat(1.0), V::splat(0.5));
-                        let per_s = (one - ct.min(V::splat(ct_limit))).per_root();
-                        // (1 + s) / (2 s)
-                        V::splat(c_epsilon * d) * half.mul_add(per_s, half).sqrt()
-                    }
-                };
-                [reference, ct * V::splat(d * d / 8.0), start_m]
-            }
+        match (self.wakes(), self.start) {
+            (Wakes::TopHats, _) => [reference * twice_induction(self.induction, ct), zero, zero],
+            (_, start) => [reference, ct * V::splat(d * d / 8.0), start.width_m(d, ct)],
         }
     }
 
@@ -154,13 +173,14 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
         place: &Place<V>,
         target_radius_m: Option<V>,
     ) -> [V; PLACE_NUMBERS] {
-        match self.form {
-            Form::TopHat { rate, .. } => [self.spread(rate, rotor, place, target_radius_m), V::splat(1.0)],
-            Form::Gaussian { rate, start: Start::Constant(diameters), .. } if self.is_one_width() => {
-                let per_square = per_square(rate, V::splat(diameters * rotor.diameter_m), place);
+        match self.wakes() {
+            Wakes::TopHats => [self.spread(rotor, place, target_radius_m), V::splat(1.0)],
+            Wakes::GaussiansOfOneWidth => {
+                let sigma_m = self.sigma_m(self.start.width_m(rotor.diameter_m, V::splat(0.0)), place);
+                let per_square = (sigma_m * sigma_m).reciprocal();
                 [self.average_with_mirror(place, None, per_square), per_square]
             }
-            Form::Gaussian { .. } => [V::splat(1.0); PLACE_NUMBERS],
+            Wakes::Gaussians => [V::splat(1.0); PLACE_NUMBERS],
         }
     }
 
@@ -181,16 +201,28 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
         acts: V::Mask,
     ) -> [V; WAKE_NUMBERS] {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        match self.form {
-            Form::TopHat { .. } => [zero, V::select_or_nil(acts, source[0])],
-            Form::Gaussian { .. } if self.is_one_width() => [zero, self.center(source, acts, place.numbers[1])],
-            Form::Gaussian { rate, .. } if self.overlap().is_some() => {
-                let per_sigma = one / sigma_m(rate, source[2], place);
-                [per_sigma, self.center(source, acts, per_sigma * per_sigma)]
+        match self.wakes() {
+            Wakes::TopHats => [zero, V::select_or_nil(acts, source[0])],
+            Wakes::GaussiansOfOneWidth => {
+                let per_square = place.numbers[1];
+                [zero, center(source, acts, self.deficit_of(source[1] * per_square))]
             }
-            Form::Gaussian { rate, .. } => {
-                let per_square = per_square(rate, source[2], place);
-                [per_square, self.center(source, acts, per_square)]
+            Wakes::Gaussians if self.overlap().is_some() => {
+                let per_sigma = one / self.sigma_m(source[2], place);
+                [per_sigma, center(source, acts, self.deficit_of(source[1] * (per_sigma * per_sigma)))]
+            }
+            Wakes::Gaussians => {
+                let sigma_m = self.sigma_m(source[2], place);
+                let square = sigma_m * sigma_m;
+                let per_square = square.reciprocal();
+                let deficit = match self.induction() {
+                    // 1 - sqrt(1 - m/s), s the square: as 1 - sqrt((s - m) s)/s, so that the root does not wait for the reciprocal.
+                    Induction::Momentum => {
+                        ((square - source[1]).max(zero) * square).sqrt().mul_neg_add(per_square, one)
+                    }
+                    Induction::Madsen => self.deficit_of(source[1] * per_square),
+                };
+                [per_square, center(source, acts, deficit)]
             }
         }
     }
@@ -238,7 +270,7 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
 
     #[inline(always)]
     fn add<V: Lanes>(&self, sum: V, part: V) -> V {
-        match self.composed.superposition() {
+        match self.superposition() {
             Superposition::Linear => sum + part,
             Superposition::Squared => part.mul_add(part, sum),
             Superposition::Max => part.max(sum),
@@ -247,7 +279,7 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
 
     #[inline(always)]
     fn term<V: Lanes>(&self, part: V) -> V {
-        match self.composed.superposition() {
+        match self.superposition() {
             Superposition::Squared => part * part,
             Superposition::Linear | Superposition::Max => part,
         }
@@ -255,12 +287,12 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
 
     #[inline(always)]
     fn adds_up(&self) -> bool {
-        self.composed.superposition() != Superposition::Max
+        self.superposition() != Superposition::Max
     }
 
     #[inline(always)]
     fn deficit<V: Lanes>(&self, sum: V) -> V {
-        match self.composed.superposition() {
+        match self.superposition() {
             Superposition::Squared => sum.sqrt(),
             Superposition::Linear | Superposition::Max => sum,
         }
@@ -272,10 +304,8 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
     }
 
     fn reach(&self, rotor: Rotor, max_ct: f64, target: Option<Rotor>) -> impl Fn(f64) -> f64 {
-        let width = match self.form {
-            Form::Gaussian { rate, .. } if self.overlap().is_none() => Some((rate, self.source(rotor, max_ct, 1.0)[2])),
-            _ => None,
-        };
+        let has_width = self.wakes() != Wakes::TopHats && self.overlap().is_none();
+        let width = has_width.then(|| (self.rate, self.start.width_m(rotor.diameter_m, max_ct)));
         move |downwind_m| match width {
             Some((rate, start_m)) => self.reach_sigma * (rate * downwind_m + start_m) * (1.0 + 1e-9),
             // A rotor is reached from further away than its hub.
@@ -284,7 +314,7 @@ impl<const IS_PLAIN: bool> LaneWake for ComposedLanes<'_, IS_PLAIN> {
     }
 }
 
-impl<'a, const IS_PLAIN: bool> ComposedLanes<'a, IS_PLAIN> {
+impl<K: Known> ComposedLanes<'_, K> {
     /// The model cut off as suffices for energies.
     #[must_use]
     pub fn for_energy(self) -> Self {
@@ -292,52 +322,24 @@ impl<'a, const IS_PLAIN: bool> ComposedLanes<'a, IS_PLAIN> {
         Self { reach_sigma, ..self }
     }
 
-    /// The same composition, if it is plain.
-    #[must_use]
-    pub fn plain(self) -> Option<ComposedLanes<'a, true>> {
-        let Self { composed, spec, overlap, ambient_turbulence, form, reach_sigma } = self;
-        let is_plain = overlap.is_none() && spec.ground == Ground::None && self.induction() == Induction::Momentum;
-        is_plain.then_some(ComposedLanes { composed, spec, overlap, ambient_turbulence, form, reach_sigma })
+    /// The deficit at a Gaussian's centre from the share of the momentum that is taken, not above 1.
+    #[inline(always)]
+    fn deficit_of<V: Lanes>(&self, momentum: V) -> V {
+        let deficit = twice_induction(self.induction(), momentum);
+        if self.induction() == Induction::Momentum { deficit } else { deficit.min(V::splat(1.0)) }
     }
 
+    /// Width of a Gaussian that has this width at the rotor, m.
     #[inline(always)]
-    fn overlap(&self) -> Option<&'a Overlap> {
-        if IS_PLAIN { None } else { self.overlap }
-    }
-
-    #[inline(always)]
-    fn ground(&self) -> Ground {
-        if IS_PLAIN { Ground::None } else { self.spec.ground }
-    }
-
-    #[inline(always)]
-    fn induction(&self) -> Induction {
-        let (Form::TopHat { induction, .. } | Form::Gaussian { induction, .. }) = self.form;
-        if IS_PLAIN { Induction::Momentum } else { induction }
-    }
-
-    /// The deficit at a Gaussian's centre, from one over its width squared, 1/m^2.
-    #[inline(always)]
-    fn center<V: Lanes>(&self, source: &[V; SOURCE_NUMBERS], acts: V::Mask, per_square: V) -> V {
-        let induction = self.induction();
-        let [reference, momentum_m2, _] = *source;
-        let deficit = twice_induction(induction, momentum_m2 * per_square);
-        let deficit = if induction == Induction::Momentum { deficit } else { deficit.min(V::splat(1.0)) };
-        // The reference is 1 where it is the free stream.
-        V::select_or_nil(acts, reference * deficit)
-    }
-
-    /// Whether wakes are Gaussians without a table that are as wide at any thrust.
-    #[inline(always)]
-    fn is_one_width(&self) -> bool {
-        self.overlap().is_none() && matches!(self.form, Form::Gaussian { start: Start::Constant(_), .. })
+    fn sigma_m<V: Lanes>(&self, start_m: V, place: &Place<V>) -> V {
+        V::splat(self.rate) * place.downwind_m.max(V::splat(0.0)) + start_m
     }
 
     /// Growth of a top-hat and its cover of a rotor, or of a point.
     #[inline(always)]
-    fn spread<V: Lanes>(&self, rate: f64, rotor: Rotor, place: &Place<V>, target_radius_m: Option<V>) -> V {
+    fn spread<V: Lanes>(&self, rotor: Rotor, place: &Place<V>, target_radius_m: Option<V>) -> V {
         let own_m = V::splat(0.5 * rotor.diameter_m);
-        let radius_m = V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
+        let radius_m = V::splat(self.rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
         let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
         let share = match self.ground() {
             Ground::None => direct,
@@ -368,12 +370,14 @@ impl<'a, const IS_PLAIN: bool> ComposedLanes<'a, IS_PLAIN> {
     fn average<V: Lanes>(&self, distance_m: V, target_radius_m: Option<f64>, per_width: V) -> V {
         match (self.overlap(), target_radius_m) {
             (Some(overlap), Some(radius_m)) => {
-                overlap.disc(&overlap.row(V::splat(radius_m) * per_width), distance_m * per_width)
+                let steps_per_m = V::splat(Overlap::STEPS_PER_SIGMA) * per_width;
+                overlap.disc(&overlap.row(V::splat(radius_m) * steps_per_m), distance_m * steps_per_m)
             }
-            (Some(overlap), None) => overlap.point(distance_m * per_width),
+            (Some(overlap), None) => overlap.point(distance_m * (V::splat(Overlap::STEPS_PER_SIGMA) * per_width)),
             (None, _) => {
                 let least = EXPONENT * self.reach_sigma * self.reach_sigma;
-                exp2(V::splat(EXPONENT) * (distance_m * distance_m) * per_width, least)
+                let square_m2 = distance_m * distance_m;
+                self.composed.powers_of_two().at(V::splat(EXPONENT) * square_m2 * per_width, least)
             }
         }
     }
@@ -390,17 +394,10 @@ impl<'a, const IS_PLAIN: bool> ComposedLanes<'a, IS_PLAIN> {
     }
 }
 
-/// Width of a Gaussian that grows at this rate from this width at the rotor, m.
+/// A Gaussian's centre, from its deficit by the reference speed, which is the free stream's where that is 1.
 #[inline(always)]
-fn sigma_m<V: Lanes>(rate: f64, start_m: V, place: &Place<V>) -> V {
-    V::splat(rate).mul_add(place.downwind_m.max(V::splat(0.0)), start_m)
-}
-
-/// One over its square, 1/m^2.
-#[inline(always)]
-fn per_square<V: Lanes>(rate: f64, start_m: V, place: &Place<V>) -> V {
-    let sigma_m = sigma_m(rate, start_m, place);
-    (sigma_m * sigma_m).reciprocal()
+fn center<V: Lanes>(source: &[V; SOURCE_NUMBERS], acts: V::Mask, deficit: V) -> V {
+    V::select_or_nil(acts, source[0] * deficit)
 }
 
 /// A wake and its mirror image together.

@@ -103,6 +103,15 @@ impl Deficit {
         }
     }
 
+    /// The thrust above which the width at the rotor grows no further, where there is such a limit.
+    pub fn ct_limit(&self) -> Option<f64> {
+        match self {
+            Self::Gaussian { width: GaussianWidth::Linear { ct_limit, .. }, .. } => Some(*ct_limit),
+            Self::Gaussian { width: GaussianWidth::TurbOPark { constants, .. }, .. } => Some(constants.ct_limit),
+            _ => None,
+        }
+    }
+
     /// Whether the wake depends on the turbulence at the rotor.
     pub fn uses_effective_turbulence(&self) -> bool {
         match self {

@@ -161,10 +161,10 @@ impl<'a> LaneWake for InAir<'a> {
         if let Some(radius_m) = target_radius_m {
             return self.hit(&self.aim(wake, place, radius_m));
         }
-        let [per_sigma, momentum] = *wake;
+        let [steps_per_m, momentum] = *wake;
         let overlap = &self.wake.overlap;
-        let direct = overlap.point(place.from_axis_m * per_sigma);
-        let mirrored = overlap.point(place.from_mirrored_axis_m * per_sigma);
+        let direct = overlap.point(place.from_axis_m * steps_per_m);
+        let mirrored = overlap.point(place.from_mirrored_axis_m * steps_per_m);
         center_square(momentum) * direct.mul_add(direct, mirrored * mirrored)
     }
 
@@ -172,14 +172,14 @@ impl<'a> LaneWake for InAir<'a> {
 
     #[inline(always)]
     fn aim<V: Lanes>(&self, wake: &[V; WAKE_NUMBERS], place: &Place<V>, target_radius_m: f64) -> Aimed<'a, V> {
-        let [per_sigma, momentum] = *wake;
+        let [steps_per_m, momentum] = *wake;
         let overlap = &self.wake.overlap;
-        let row = overlap.row(V::splat(target_radius_m) * per_sigma);
+        let row = overlap.row(V::splat(target_radius_m) * steps_per_m);
         Aimed {
             center_square: center_square(momentum),
             share: row.share,
-            direct: overlap.cell(&row, place.from_axis_m * per_sigma),
-            mirrored: overlap.cell(&row, place.from_mirrored_axis_m * per_sigma),
+            direct: overlap.cell(&row, place.from_axis_m * steps_per_m),
+            mirrored: overlap.cell(&row, place.from_mirrored_axis_m * steps_per_m),
         }
     }
 
@@ -257,14 +257,14 @@ impl InAir<'_> {
     ) -> [V; WAKE_NUMBERS] {
         let (d, [root, ..]) = (rotor.diameter_m, *source);
         let sigma_m = self.width(source, rotor).sigma_by_table_m(leaving);
-        let per_sigma = V::splat(1.0) / sigma_m;
+        let steps_per_m = V::splat(Overlap::STEPS_PER_SIGMA) / sigma_m;
         let reach_m = match target_radius_m {
             Some(radius_m) => V::splat(rotor_reach_sigma(d, radius_m)).mul_add(sigma_m, V::splat(radius_m)),
             None => V::splat(POINT_REACH_SIGMA) * sigma_m,
         };
-        let wide = root * per_sigma;
-        let momentum = wide * wide * V::splat(d * d / 8.0);
-        [per_sigma, V::select_or_nil(place.crosswind_m.at_most(reach_m) & acts, momentum)]
+        let wide = root * steps_per_m;
+        let momentum = wide * wide * V::splat(d * d / (8.0 * Overlap::STEPS_PER_SIGMA * Overlap::STEPS_PER_SIGMA));
+        [steps_per_m, V::select_or_nil(place.crosswind_m.at_most(reach_m) & acts, momentum)]
     }
 
     /// The squared deficit of a source at an offset: with a radius averaged over a rotor, without at a point.

@@ -12,6 +12,8 @@
 //! | R      | rotor_radius     | sigma | radius of the disc                       |
 //! | C      | center_distance  | sigma | from the wake's centre to the disc's     |
 //!
+//! Whoever looks something up tells R and C in steps of the table, [`Overlap::STEPS_PER_SIGMA`].
+//!
 //! The trapezoid's own error (6e-7 at R = 1.2, 1e-4 at 20) and the bilinear step's (1.25e-5) are part of the published look-up table, and
 //! so of the model. Here the trapezoid is not summed but computed from the integral by the Euler-Maclaurin formula, which gives
 //! the same numbers to 1e-15 in a hundredth of the time; `trapezoid_node` in the tests is the plain sum.
@@ -24,11 +26,11 @@ use crate::wake::spline::midpoints;
 /// The table G of F at every 0.01 sigma.
 #[derive(Debug, Clone)]
 pub struct Overlap {
-    /// Row-major, `COLUMNS` pairs per row: G at R = 0.01 i, C = 0.01 j, then at R = 0.01 (i + 1). The four corners of a cell are neighbours.
+    /// Row-major, `COLUMNS` pairs per row: G at R = 0.01 i, C = 0.01 j, then how much more it is at R = 0.01 (i + 1). What a cell takes are neighbours.
     cells: Vec<f64>,
     /// The row R = 0, for points.
     axis: Vec<f64>,
-    rows: usize,
+    last_row: f64,
 }
 
 /// Between which rows of the table a disc's radius lies.
@@ -58,8 +60,7 @@ const NODE_COLUMNS: usize = 501;
 const SPLINE_MARGIN: usize = 20;
 /// Columns of G: C = 0 ..= 10.
 const COLUMNS: usize = 1001;
-/// Steps of G per sigma.
-const STEPS_PER_SIGMA: f64 = 100.0;
+const LAST_COLUMN: f64 = (COLUMNS - 1) as f64;
 /// Intervals of the trapezoid over 0..R.
 const TRAPEZOID_INTERVALS: f64 = 511.0;
 /// Points of the trapezoid over a half turn that stands for the Bessel functions; exact to rounding for r C <= 200.
@@ -68,6 +69,9 @@ const HALF_TURN: usize = 64;
 const TAYLOR_TERMS: usize = 16;
 
 impl Overlap {
+    /// Steps of the table per sigma.
+    pub const STEPS_PER_SIGMA: f64 = 100.0;
+
     /// The table for discs of radius 0 ..= `max_rotor_radius` sigma (at most 20: larger radii read the last row, as the published table).
     pub fn new(max_rotor_radius: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000")]
@@ -88,24 +92,25 @@ impl Overlap {
         for i in 0..rows {
             let next = (i + 1).min(rows - 1);
             for j in 0..COLUMNS {
-                cells.extend([table[i * COLUMNS + j], table[next * COLUMNS + j]]);
+                let here = table[i * COLUMNS + j];
+                cells.extend([here, table[next * COLUMNS + j] - here]);
             }
         }
         // The last column has a right neighbour, of weight 0, in the next row; the last row's is here.
         cells.extend([0.0; 2]);
         let mut axis = table[..COLUMNS].to_vec();
         axis.push(0.0);
-        Self { cells, axis, rows }
+        Self { cells, axis, last_row: (rows - 1) as f64 }
     }
 
-    /// The row for discs of radius `rotor_radius`, in sigma and not negative.
+    /// The row for discs of radius `rotor_radius`, in steps and not negative.
     #[inline(always)]
     pub fn row<V: Lanes>(&self, rotor_radius: V) -> Row<V> {
-        let (i, share) = split(rotor_radius, self.rows);
+        let (i, share) = split(rotor_radius, self.last_row);
         Row { first_cell: i * V::splat(COLUMNS as f64), share }
     }
 
-    /// F for a disc whose centre is `center_distance` from the wake's, in sigma and not negative.
+    /// F for a disc whose centre is `center_distance` from the wake's, in steps and not negative.
     #[inline(always)]
     pub fn disc<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> V {
         self.cell(row, center_distance).between(row.share)
@@ -114,21 +119,21 @@ impl Overlap {
     /// Where F is to be looked up for this disc.
     #[inline(always)]
     pub fn cell<V: Lanes>(&self, row: &Row<V>, center_distance: V) -> Cell<'_, V> {
-        let (j, across) = split(center_distance, COLUMNS);
+        let (j, across) = split(center_distance, LAST_COLUMN);
         Cell { corners: V::spots::<2>(&self.cells, (row.first_cell + j).index()), across }
     }
 
     /// F at a point (a disc of radius 0).
     #[inline(always)]
     pub fn point<V: Lanes>(&self, center_distance: V) -> V {
-        let (j, t) = split(center_distance, COLUMNS);
+        let (j, t) = split(center_distance, LAST_COLUMN);
         let [here, right] = V::pairs(&self.axis, j.index());
         t.mul_add(right - here, here)
     }
 
     /// The distance in sigma beyond which the table is constant.
     pub const fn max_center_distance() -> f64 {
-        (COLUMNS - 1) as f64 / STEPS_PER_SIGMA
+        LAST_COLUMN / Self::STEPS_PER_SIGMA
     }
 }
 
@@ -136,19 +141,18 @@ impl<V: Lanes> Cell<'_, V> {
     /// F, this far towards the next row.
     #[inline(always)]
     pub fn between(&self, share: V) -> V {
-        let [here, above, right, right_above] = V::quads(&self.corners);
-        let low = self.across.mul_add(right - here, here);
-        let high = self.across.mul_add(right_above - above, above);
-        share.mul_add(high - low, low)
+        let [here, rise, right, right_rise] = V::quads(&self.corners);
+        let (left, right) = (share.mul_add(rise, here), share.mul_add(right_rise, right));
+        self.across.mul_add(right - left, left)
     }
 }
 
-/// Number of the table's cell that holds `position` (sigma, not negative), and how far into it.
+/// Number of the table's cell that holds `position` (steps, not negative), and how far into it.
 #[inline(always)]
-fn split<V: Lanes>(position: V, n: usize) -> (V, V) {
-    let scaled = (position * V::splat(STEPS_PER_SIGMA)).min(V::splat((n - 1) as f64));
-    let whole = scaled.whole();
-    (whole, scaled - whole)
+fn split<V: Lanes>(position: V, last: f64) -> (V, V) {
+    let held = position.min(V::splat(last));
+    let whole = held.whole();
+    (whole, held - whole)
 }
 
 /// The nodes and the spline's values half-way between them.
@@ -238,8 +242,10 @@ fn half_turn_cosines() -> [f64; HALF_TURN + 1] {
 mod tests {
     use super::*;
 
+    /// In sigma.
     fn disc(overlap: &Overlap, rotor_radius: f64, center_distance: f64) -> f64 {
-        overlap.disc(&overlap.row(rotor_radius), center_distance)
+        let row = overlap.row(Overlap::STEPS_PER_SIGMA * rotor_radius);
+        overlap.disc(&row, Overlap::STEPS_PER_SIGMA * center_distance)
     }
 
     /// The published definition, summed plainly.
@@ -287,7 +293,7 @@ mod tests {
             assert!(values.iter().all(|v| (0.0..=1.0).contains(v)));
         }
         assert!((disc(&overlap, 2.0, 50.0) - disc(&overlap, 2.0, 10.0)).abs() < 1e-300);
-        assert!((overlap.point(1.234) - disc(&overlap, 0.0, 1.234)).abs() < 1e-300);
+        assert!((overlap.point(123.4) - disc(&overlap, 0.0, 1.234)).abs() < 1e-300);
     }
 
     #[test]

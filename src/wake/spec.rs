@@ -172,6 +172,13 @@ impl WakeSpec {
         let (rate, per_turbulence) = self.deficit.expansion().map_or((0.0, 0.0), |e| (e.constant, e.per_turbulence));
         let grows = rate.is_finite() && per_turbulence.is_finite() && rate >= 0.0 && per_turbulence >= 0.0;
         refuse(!grows, "k", "must be finite and not negative: a wake does not shrink");
+        let ct_limit = self.deficit.ct_limit().unwrap_or_default();
+        let is_below_1 = (0.0..1.0).contains(&ct_limit);
+        refuse(
+            !is_below_1,
+            "ct_limit",
+            "must be at least 0 and below 1: what a wake begins with grows as 1/sqrt(1 - ct_limit)",
+        );
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 use crate::aep::simd::Kernel;
 use crate::aep::simd::spots::Spots;
 use crate::lanes::single::Octet;
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS};
+use crate::lanes::{BELOW_256TH, Block, EIGHT, Lanes};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -99,6 +99,13 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn load_equal(from: &Block) -> Self {
+        // SAFETY: eight numbers are there, of which four do for both; this type is named only in code that `run` runs.
+        let four = unsafe { _mm256_load_pd(from.0.as_ptr()) };
+        Self(four, four)
+    }
+
+    #[inline(always)]
     fn store(self, to: &mut [f64]) {
         let to = &mut to[..EIGHT];
         // SAFETY: there is room for eight numbers; a value of this type exists.
@@ -145,9 +152,9 @@ impl Lanes for Avx2 {
     fn per_root_guess(self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe {
-            let sum = _mm256_set1_epi64x(PER_ROOT_BITS.cast_signed());
-            let of = |x: __m256d| _mm256_sub_epi64(sum, _mm256_srli_epi64::<1>(_mm256_castpd_si256(x)));
-            Self(_mm256_castsi256_pd(of(self.0)), _mm256_castsi256_pd(of(self.1)))
+            let singles = _mm256_set_m128(_mm256_cvtpd_ps(self.1), _mm256_cvtpd_ps(self.0));
+            let guess = _mm256_div_ps(_mm256_set1_ps(1.0), _mm256_sqrt_ps(singles));
+            Self(_mm256_cvtps_pd(_mm256_castps256_ps128(guess)), _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(guess)))
         }
     }
 
@@ -274,9 +281,16 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn times_power_of_two(self, exponent: Self) -> Self {
+    fn times_power_of_two(self, counted: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
-        unsafe { Self(times_power_of_two(self.0, exponent.0), times_power_of_two(self.1, exponent.1)) }
+        unsafe {
+            let low = _mm256_slli_epi64::<52>(_mm256_castpd_si256(counted.0));
+            let high = _mm256_slli_epi64::<52>(_mm256_castpd_si256(counted.1));
+            Self(
+                _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(self.0), low)),
+                _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(self.1), high)),
+            )
+        }
     }
 
     #[inline(always)]
@@ -371,20 +385,6 @@ unsafe fn octaves(x: __m256d, least: f64) -> (__m128i, __m256d) {
         let low = _mm256_and_si256(bits, _mm256_set1_epi64x((1 << BELOW_256TH) - 1));
         let rest = _mm256_or_si256(low, _mm256_castpd_si256(_mm256_set1_pd(1.0)));
         (_mm256_castsi256_si128(packed), _mm256_sub_pd(_mm256_castsi256_pd(rest), _mm256_set1_pd(1.0)))
-    }
-}
-
-/// Positive numbers times 2 to the power of whole numbers.
-///
-/// # Safety
-/// The processor must have AVX2.
-#[inline(always)]
-unsafe fn times_power_of_two(x: __m256d, n: __m256d) -> __m256d {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let counted = _mm256_add_pd(n, _mm256_set1_pd(1.5 * 4_503_599_627_370_496.0));
-        let exponents = _mm256_slli_epi64::<52>(_mm256_castpd_si256(counted));
-        _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(x), exponents))
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 use crate::aep::simd::Kernel;
 use crate::aep::simd::spots::Spots;
 use crate::lanes::single::Octet;
-use crate::lanes::{BELOW_256TH, EIGHT, Lanes, PER_ROOT_BITS, reciprocal_from};
+use crate::lanes::{BELOW_256TH, EIGHT, Lanes, ROUND, reciprocal_from};
 
 /// Runs a kernel compiled for these instructions.
 ///
@@ -134,8 +134,8 @@ impl Lanes for Avx512 {
     fn per_root_guess(self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
         unsafe {
-            let half = _mm512_srli_epi64::<1>(_mm512_castpd_si512(self.0));
-            Self(_mm512_castsi512_pd(_mm512_sub_epi64(_mm512_set1_epi64(PER_ROOT_BITS.cast_signed()), half)))
+            let root = _mm256_sqrt_ps(_mm512_cvtpd_ps(self.0));
+            Self(_mm512_cvtps_pd(_mm256_div_ps(_mm256_set1_ps(1.0), root)))
         }
     }
 
@@ -271,9 +271,9 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn times_power_of_two(self, exponent: Self) -> Self {
+    fn times_power_of_two(self, counted: Self) -> Self {
         // SAFETY: a value of this type exists, so the processor has the instructions.
-        Self(unsafe { _mm512_scalef_pd(self.0, exponent.0) })
+        Self(unsafe { _mm512_scalef_pd(self.0, (counted - Self::splat(ROUND)).0) })
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::lanes::single::Octet;
-use crate::lanes::{EIGHT, exp2, ln_ratio};
+use crate::lanes::{Block, EIGHT, PowersOfTwo, ROUND, ln_ratio};
 
 const LANES: [u32; EIGHT] = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -40,9 +40,10 @@ fn operations<V: Lanes>(a: V, b: V, table: &[f64]) -> Vec<V> {
         a.split().1,
         V::from_index(a.octaves(1.0 / 1024.0).0),
         a.octaves(1.0 / 1024.0).1,
-        a.times_power_of_two(V::from_index(index) - V::splat(30.0)),
+        a.times_power_of_two(V::splat(ROUND) + V::from_index(index) - V::splat(30.0)),
         ln_ratio(a, b),
-        exp2(b - a, -20.0),
+        PowersOfTwo::default().at(b - a, -20.0),
+        V::load_equal(&Block([7.3; EIGHT])),
     ];
     out.extend(V::pairs(table, index));
     out.extend(V::quads(&V::spots::<1>(table, index)));

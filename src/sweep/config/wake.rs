@@ -369,6 +369,8 @@ mod tests {
             ("model = 'iea37'\nreference_speed = 'effective'", "wake.reference_speed: is effective"),
             ("model = 'iea37'\ninduction = 'madsen'", "wake.induction: changes nothing"),
             ("deficit = 'gaussian'\nk = -1", "wake.k: must be finite"),
+            ("deficit = 'gaussian'\nct_limit = 1", "wake.ct_limit: must be at least 0 and below 1"),
+            ("deficit = 'turbopark'\nct_limit = 2", "wake.ct_limit: must be"),
             ("deficit = 'sombrero'", "wake.deficit: `sombrero` is not one; choose top-hat"),
             ("superposition = 3", "wake.superposition"),
         ] {
