@@ -13,9 +13,7 @@ use crate::aep::spells::{self, Runner};
 use crate::aep::{Plant, Production};
 use crate::farm::FlowCases;
 use crate::lanes::{Block, Lanes};
-use crate::wake::{
-    LaneWake, PLACE_NUMBERS, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_wake,
-};
+use crate::wake::{LaneWake, Place, Rotor, SOURCE_NUMBERS, WAKE_NUMBERS, load_source, load_wake, store_wake};
 
 mod operation;
 
@@ -260,25 +258,12 @@ impl<'a, W: LaneWake> March<'a, W> {
             }
         }
         for (known, aimed) in between.felt[..felt].iter().zip(&mut between.aimed) {
-            *aimed = wake.aim(&load_wake::<V>(&known.wake), &known.place(), known.radius_m);
+            let place = Place::across(V::splat(known.from_axis_m), V::splat(known.from_mirrored_axis_m));
+            *aimed = wake.aim(&load_wake(&known.wake), &place, known.radius_m);
         }
         for (Felt { sum, .. }, aimed) in between.felt[..felt].iter().zip(&between.aimed) {
             let sum = &mut facing.sums[*sum].0;
             wake.add(V::load(sum), wake.hit(aimed)).store(sum);
-        }
-    }
-}
-
-impl Felt {
-    /// Where the wake is aimed; how far downwind that is is in the wake.
-    #[inline(always)]
-    fn place<V: Lanes>(&self) -> Place<V> {
-        Place {
-            downwind_m: V::splat(0.0),
-            crosswind_m: V::splat(0.0),
-            from_axis_m: V::splat(self.from_axis_m),
-            from_mirrored_axis_m: V::splat(self.from_mirrored_axis_m),
-            numbers: [V::splat(1.0); PLACE_NUMBERS],
         }
     }
 }
@@ -288,7 +273,7 @@ impl<V: Lanes, W: LaneWake> Between<V, W> {
     #[inline(always)]
     fn new(wake: &W, rotor: Rotor) -> Self {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        let place = Felt::default().place();
+        let place = Place::across(zero, zero);
         Self {
             leaving: [wake.leave(&[one; SOURCE_NUMBERS], rotor, zero); AT_ONCE],
             felt: [Felt::default(); AT_ONCE],

@@ -35,7 +35,7 @@ pub struct ComposedLanes<'a, K = Anything> {
     known: PhantomData<K>,
 }
 
-/// Width of a Gaussian at the rotor, in diameters.
+/// Radius of a top-hat, or sigma of a Gaussian, at the rotor, in diameters.
 #[derive(Debug, Clone, Copy)]
 enum Start {
     Constant(f64),
@@ -82,7 +82,7 @@ impl Composed {
             },
             induction,
             rate,
-            // Top-hats begin at the rotor's edge.
+            // Top-hats begin as wide as the rotor.
             start: start.unwrap_or(Start::Constant(0.5)),
             // A table's end is read at any distance.
             reach_sigma: if overlap.is_some() { f64::INFINITY } else { REACH_SIGMA },
@@ -158,9 +158,11 @@ impl<K: Known> LaneWake for ComposedLanes<'_, K> {
             WindSpeedAt::Effective => speed_share,
         };
         let zero = V::splat(0.0);
-        match (self.wakes(), self.start) {
-            (Wakes::TopHats, _) => [reference * twice_induction(self.induction, ct), zero, zero],
-            (_, start) => [reference, ct * V::splat(d * d / 8.0), start.width_m(d, ct)],
+        match self.wakes() {
+            Wakes::TopHats => [reference * twice_induction(self.induction, ct), zero, zero],
+            Wakes::Gaussians | Wakes::GaussiansOfOneWidth => {
+                [reference, ct * V::splat(d * d / 8.0), self.start.width_m(d, ct)]
+            }
         }
     }
 
@@ -338,7 +340,7 @@ impl<K: Known> ComposedLanes<'_, K> {
     /// Growth of a top-hat and its cover of a rotor, or of a point.
     #[inline(always)]
     fn spread<V: Lanes>(&self, rotor: Rotor, place: &Place<V>, target_radius_m: Option<V>) -> V {
-        let own_m = V::splat(0.5 * rotor.diameter_m);
+        let own_m = self.start.width_m(rotor.diameter_m, V::splat(0.0));
         let radius_m = V::splat(self.rate).mul_add(place.downwind_m.max(V::splat(0.0)), own_m);
         let direct = self.covered(radius_m, target_radius_m, place.from_axis_m);
         let share = match self.ground() {
@@ -368,17 +370,15 @@ impl<K: Known> ComposedLanes<'_, K> {
     /// Mean of a Gaussian over a rotor, or its value at the rotor's centre or a point, at this distance, m, from its axis.
     #[inline(always)]
     fn average<V: Lanes>(&self, distance_m: V, target_radius_m: Option<f64>, per_width: V) -> V {
-        match (self.overlap(), target_radius_m) {
-            (Some(overlap), Some(radius_m)) => {
-                let steps_per_m = V::splat(Overlap::STEPS_PER_SIGMA) * per_width;
-                overlap.disc(&overlap.row(V::splat(radius_m) * steps_per_m), distance_m * steps_per_m)
-            }
-            (Some(overlap), None) => overlap.point(distance_m * (V::splat(Overlap::STEPS_PER_SIGMA) * per_width)),
-            (None, _) => {
-                let least = EXPONENT * self.reach_sigma * self.reach_sigma;
-                let square_m2 = distance_m * distance_m;
-                self.composed.powers_of_two().at(V::splat(EXPONENT) * square_m2 * per_width, least)
-            }
+        let Some(overlap) = self.overlap() else {
+            let least = EXPONENT * self.reach_sigma * self.reach_sigma;
+            let square_m2 = distance_m * distance_m;
+            return self.composed.powers_of_two().at(V::splat(EXPONENT) * square_m2 * per_width, least);
+        };
+        let steps_per_m = V::splat(Overlap::STEPS_PER_SIGMA) * per_width;
+        match target_radius_m {
+            Some(radius_m) => overlap.disc(&overlap.row(V::splat(radius_m) * steps_per_m), distance_m * steps_per_m),
+            None => overlap.point(distance_m * steps_per_m),
         }
     }
 

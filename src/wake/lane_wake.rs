@@ -158,6 +158,16 @@ pub struct Place<V> {
     pub numbers: [V; PLACE_NUMBERS],
 }
 
+impl<V: Lanes> Place<V> {
+    /// As much of a place as [`LaneWake::aim`] and [`LaneWake::part`] ask for beside its numbers: distances from the axes, m.
+    #[inline(always)]
+    pub fn across(from_axis_m: V, from_mirrored_axis_m: V) -> Self {
+        let zero = V::splat(0.0);
+        let numbers = [V::splat(1.0); PLACE_NUMBERS];
+        Self { downwind_m: zero, crosswind_m: zero, from_axis_m, from_mirrored_axis_m, numbers }
+    }
+}
+
 impl Place<f64> {
     /// The place at `offset` from a source; with the source's hub height, m, for models that mirror it, see [`LaneWake::is_mirrored`].
     #[inline]

@@ -116,18 +116,10 @@ fn approach<V: Lanes, W: LaneWake>(wake: &W, winds: &Winds, source: &Source, ray
 /// The second stage: the parts.
 #[inline(always)]
 fn arrive<V: Lanes, W: LaneWake>(wake: &W, ray: Ray, block: &InBlock) -> V {
-    let place = Place {
-        // Told in the first stage.
-        downwind_m: V::splat(0.0),
-        crosswind_m: V::splat(0.0),
-        from_axis_m: V::load(&block.from_axis_m.0),
-        from_mirrored_axis_m: V::load(&block.from_mirrored_axis_m.0),
-        numbers: if wake.has_place_numbers() {
-            load_place_numbers(&block.place_numbers)
-        } else {
-            [V::splat(1.0); PLACE_NUMBERS]
-        },
-    };
+    let mut place = Place::across(V::load(&block.from_axis_m.0), V::load(&block.from_mirrored_axis_m.0));
+    if wake.has_place_numbers() {
+        place.numbers = load_place_numbers(&block.place_numbers);
+    }
     wake.part(&load_wake(&block.wake), &place, ray.radius_m)
 }
 
